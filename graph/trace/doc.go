@@ -1,0 +1,17 @@
+// Package trace is the ground floor: one trace, from loose spans to an
+// account of where its time went.
+//
+// It owns Span (the form in which spans travel through Headwater), Resource
+// (who emitted it) and Trace (the assembled tree). It knows nothing of many
+// traces, services graphs, stores or the wire.
+//
+// Guarantees:
+//
+//   - Assemble gives the same Trace for the same set of spans in any order and
+//     with any number of duplicates.
+//   - Raw times are kept. What was corrected for computing (clock skew, a child
+//     outliving its parent) is noted beside the span.
+//   - All times are integer nanoseconds; nothing here uses floating point.
+//   - Nothing here panics on any input: missing parents, cycles of parents, zero
+//     ids and an end before the start all have a defined reading.
+package trace
