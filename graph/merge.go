@@ -1,0 +1,114 @@
+package graph
+
+// Merge adds the statistics of o to w; o is not changed. It is associative and
+// commutative. Start and Length stay: what they mean for a sum of windows is
+// the caller's business.
+func (w *Window) Merge(o *Window) { w.MergeRenamed(o, nil) }
+
+// MergeRenamed is Merge with the nodes of o renamed on the way.
+func (w *Window) MergeRenamed(o *Window, rename map[NodeID]NodeID) {
+	name := func(n NodeID) NodeID {
+		if to, ok := rename[n]; ok {
+			return to
+		}
+		return n
+	}
+	w.Spans += o.Spans
+	w.Orphans += o.Orphans
+	for id, s := range o.Routes {
+		id.Node = name(id.Node)
+		d := entry(w.Routes, id)
+		d.merge(s, name)
+	}
+	for id, s := range o.Nodes {
+		entry(w.Nodes, name(id)).merge(s)
+	}
+	for id, s := range o.Edges {
+		id.Caller, id.Callee = name(id.Caller), name(id.Callee)
+		entry(w.Edges, id).merge(s)
+	}
+	for a, n := range o.Addresses {
+		w.learn(a, n)
+	}
+}
+
+// entry returns the map's value for the key, made where it is missing.
+func entry[K comparable, V any](m map[K]*V, k K) *V {
+	v := m[k]
+	if v == nil {
+		v = new(V)
+		m[k] = v
+	}
+	return v
+}
+
+// learn notes that n answers at a; several that do make the address ambiguous.
+func (w *Window) learn(a Address, n NodeID) {
+	if had, ok := w.Addresses[a]; ok && had != n {
+		n = NodeID{}
+	}
+	w.Addresses[a] = n
+}
+
+func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
+	r.Requests += o.Requests
+	r.Failed += o.Failed
+	r.Time.Merge(o.Time)
+	r.Latency.Merge(&o.Latency)
+	r.Examples.merge(&o.Examples)
+	if r.Accounts == nil {
+		r.Accounts = make(map[AccountID]*AccountStats, len(o.Accounts))
+	}
+	for id, s := range o.Accounts {
+		id.Caller, id.Node = name(id.Caller), name(id.Node)
+		d := entry(r.Accounts, id)
+		d.Time += s.Time
+		d.Visits += s.Visits
+		d.Logical += s.Logical
+		d.Roots += s.Roots
+		d.Failures += s.Failures
+	}
+}
+
+func (n *NodeStats) merge(o *NodeStats) {
+	n.All.merge(&o.All)
+	if n.Operations == nil {
+		n.Operations = make(map[string]*VisitStats, len(o.Operations))
+		n.Instances = make(map[Instance]*VisitStats, len(o.Instances))
+	}
+	for k, s := range o.Operations {
+		entry(n.Operations, k).merge(s)
+	}
+	for k, s := range o.Instances {
+		entry(n.Instances, k).merge(s)
+	}
+}
+
+func (v *VisitStats) merge(o *VisitStats) {
+	v.Visits += o.Visits
+	v.Failed += o.Failed
+	v.FailedOwn += o.FailedOwn
+	v.Time.Merge(o.Time)
+	v.Self.Merge(o.Self)
+	v.First.Merge(o.First)
+	v.GapIn.Merge(o.GapIn)
+	v.Orphan += o.Orphan
+	v.Latency.Merge(&o.Latency)
+	v.Examples.merge(&o.Examples)
+}
+
+func (e *EdgeStats) merge(o *EdgeStats) {
+	e.Calls += o.Calls
+	e.Failed += o.Failed
+	e.Attempts += o.Attempts
+	for i, n := range o.Outcomes {
+		e.Outcomes[i] += n
+	}
+	e.Paired += o.Paired
+	e.Expected += o.Expected
+	e.Time.Merge(o.Time)
+	e.Gap.Merge(o.Gap)
+	e.Before.Merge(o.Before)
+	e.Backoff += o.Backoff
+	e.Latency.Merge(&o.Latency)
+}
