@@ -1,0 +1,371 @@
+package wire
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"headwater/graph/trace"
+	"headwater/ingest"
+)
+
+// exact compares values to the last bit, NaN included. It is not left to cmp,
+// which needs exponential time for nested lists.
+var exact = cmp.Comparer(func(a, b trace.Value) bool { return reflect.DeepEqual(a, b) })
+
+func genText() *rapid.Generator[string] {
+	return rapid.OneOf(rapid.StringN(0, 12, -1), rapid.SampledFrom([]string{
+		"", "service.name", "k8s.pod.name", "orders", "GET /a", "\xff\xfe not UTF-8", "a\"\\\n\x00é",
+	}))
+}
+
+func genValue(depth int) *rapid.Generator[trace.Value] {
+	kinds := []*rapid.Generator[trace.Value]{
+		rapid.Just(trace.Value{}),
+		rapid.Map(genText(), trace.String),
+		rapid.Map(rapid.Bool(), trace.Bool),
+		rapid.Map(rapid.Int64(), trace.Int),
+		rapid.Map(rapid.Float64(), trace.Double),
+		rapid.SampledFrom([]trace.Value{
+			trace.Double(math.NaN()), trace.Double(math.Inf(1)), trace.Double(math.Inf(-1)),
+			trace.Double(math.Copysign(0, -1)), trace.Int(math.MinInt64), trace.Int(math.MaxInt64),
+		}),
+		rapid.Map(genText(), trace.Bytes),
+	}
+	if depth > 0 {
+		kinds = append(kinds,
+			rapid.Map(someOf(genValue(depth-1)), trace.Array),
+			rapid.Map(genAttrs(depth-1), trace.Map))
+	}
+	return rapid.OneOf(kinds...)
+}
+
+// someOf makes short lists; the empty one is nil, as decoding gives it.
+func someOf[T any](of *rapid.Generator[T]) *rapid.Generator[[]T] {
+	return rapid.Map(rapid.SliceOfN(of, 0, 3), func(list []T) []T {
+		if len(list) == 0 {
+			return nil
+		}
+		return list
+	})
+}
+
+func genAttrs(depth int) *rapid.Generator[[]trace.Attr] {
+	return someOf(rapid.Custom(func(t *rapid.T) trace.Attr {
+		return trace.Attr{Key: genText().Draw(t, "key"), Value: genValue(depth).Draw(t, "value")}
+	}))
+}
+
+// genID makes the bytes of an id that is not zero.
+func genID(size int) *rapid.Generator[[]byte] {
+	return rapid.Map(rapid.SliceOfN(rapid.Byte(), size, size), func(b []byte) []byte {
+		b[size-1] |= 1
+		return b
+	})
+}
+
+var (
+	genTraceID = rapid.Map(genID(16), func(b []byte) trace.TraceID { return trace.TraceID(b) })
+	genSpanID  = rapid.Map(genID(8), func(b []byte) trace.SpanID { return trace.SpanID(b) })
+)
+
+func genSpans() *rapid.Generator[[]trace.Span] {
+	return rapid.Custom(func(t *rapid.T) []trace.Span {
+		var spans []trace.Span
+		for range rapid.IntRange(0, 3).Draw(t, "resources") {
+			resource := trace.NewResource(genAttrs(1).Draw(t, "resource"))
+			resource.SchemaURL = genText().Draw(t, "resource schema")
+			resource.DroppedAttrs = rapid.Uint32().Draw(t, "resource dropped")
+			for range rapid.IntRange(1, 2).Draw(t, "scopes") {
+				scope := genScope().Draw(t, "scope")
+				for range rapid.IntRange(1, 3).Draw(t, "spans") {
+					span := genSpan().Draw(t, "span")
+					span.Resource, span.Scope = resource, scope
+					spans = append(spans, span)
+				}
+			}
+		}
+		return spans
+	})
+}
+
+func genScope() *rapid.Generator[*trace.Scope] {
+	return rapid.Custom(func(t *rapid.T) *trace.Scope {
+		if rapid.Bool().Draw(t, "no scope") {
+			return nil
+		}
+		return &trace.Scope{
+			Name:         "lib" + genText().Draw(t, "name"),
+			Version:      genText().Draw(t, "version"),
+			Attrs:        genAttrs(1).Draw(t, "attrs"),
+			SchemaURL:    genText().Draw(t, "schema"),
+			DroppedAttrs: rapid.Uint32().Draw(t, "dropped"),
+		}
+	})
+}
+
+func genSpan() *rapid.Generator[trace.Span] {
+	return rapid.Custom(func(t *rapid.T) trace.Span {
+		return trace.Span{
+			TraceID:       genTraceID.Draw(t, "trace id"),
+			SpanID:        genSpanID.Draw(t, "span id"),
+			Parent:        rapid.OneOf(rapid.Just(trace.SpanID{}), genSpanID).Draw(t, "parent"),
+			Name:          genText().Draw(t, "name"),
+			Kind:          trace.Kind(rapid.IntRange(0, 5).Draw(t, "kind")),
+			Status:        trace.StatusCode(rapid.IntRange(0, 2).Draw(t, "status")),
+			StatusMessage: genText().Draw(t, "status message"),
+			Start:         rapid.Int64().Draw(t, "start"),
+			End:           rapid.Int64().Draw(t, "end"),
+			TraceState:    genText().Draw(t, "trace state"),
+			Flags:         rapid.Uint32().Draw(t, "flags"),
+			Attrs:         genAttrs(2).Draw(t, "attrs"),
+			Events:        someOf(genEvent()).Draw(t, "events"),
+			Links:         someOf(genLink()).Draw(t, "links"),
+			DroppedAttrs:  rapid.Uint32().Draw(t, "dropped attrs"),
+			DroppedEvents: rapid.Uint32().Draw(t, "dropped events"),
+			DroppedLinks:  rapid.Uint32().Draw(t, "dropped links"),
+		}
+	})
+}
+
+func genEvent() *rapid.Generator[trace.Event] {
+	return rapid.Custom(func(t *rapid.T) trace.Event {
+		return trace.Event{
+			Time:         rapid.Int64().Draw(t, "time"),
+			Name:         genText().Draw(t, "name"),
+			Attrs:        genAttrs(1).Draw(t, "attrs"),
+			DroppedAttrs: rapid.Uint32().Draw(t, "dropped"),
+		}
+	})
+}
+
+func genLink() *rapid.Generator[trace.Link] {
+	return rapid.Custom(func(t *rapid.T) trace.Link {
+		return trace.Link{
+			TraceID:      genTraceID.Draw(t, "trace id"),
+			SpanID:       genSpanID.Draw(t, "span id"),
+			TraceState:   genText().Draw(t, "trace state"),
+			Flags:        rapid.Uint32().Draw(t, "flags"),
+			Attrs:        genAttrs(1).Draw(t, "attrs"),
+			DroppedAttrs: rapid.Uint32().Draw(t, "dropped"),
+		}
+	})
+}
+
+func TestProtobufRoundTripIsLossless(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		spans := genSpans().Draw(t, "spans")
+		request, err := Encode(spans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, refused, err := Decode(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(refused) != 0 {
+			t.Fatalf("refused: %v", refused)
+		}
+		if diff := cmp.Diff(spans, got, exact, emptyIsNil); diff != "" {
+			t.Fatalf("spans changed (-sent +got):\n%s", diff)
+		}
+		for i := 1; i < len(spans); i++ {
+			if (spans[i].Resource == spans[i-1].Resource) != (got[i].Resource == got[i-1].Resource) {
+				t.Fatalf("spans %d and %d: resource shared before or after, not both", i-1, i)
+			}
+		}
+	})
+}
+
+// emptyIsNil makes no difference between no spans and no slice of spans.
+var emptyIsNil = cmp.FilterValues(func(a, b []trace.Span) bool { return len(a)+len(b) == 0 }, cmp.Ignore())
+
+func TestJSONRoundTripIsLossless(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		spans := genSpans().Draw(t, "spans")
+		text, err := EncodeJSON(spans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.ContainsRune(text, '\n') {
+			t.Fatalf("more than one line: %q", text)
+		}
+		batch, err := NewBatchJSON(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(spans, batch.Spans, exact, emptyIsNil); diff != "" {
+			t.Fatalf("spans changed (-sent +got):\n%s", diff)
+		}
+		requireConsistent(t, batch)
+	})
+}
+
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// requireConsistent checks that a batch's Request holds its Spans.
+func requireConsistent(t fataler, batch *ingest.Batch) {
+	t.Helper()
+	spans, refused, err := Decode(batch.Request)
+	if err != nil {
+		t.Fatalf("the batch's own request: %v", err)
+	}
+	if len(refused) != 0 {
+		t.Fatalf("the batch's own request holds refused spans: %v", refused)
+	}
+	if diff := cmp.Diff(batch.Spans, spans, exact, emptyIsNil); diff != "" {
+		t.Fatalf("request differs from spans (-spans +request):\n%s", diff)
+	}
+}
+
+func span(traceID, spanID byte) trace.Span {
+	return trace.Span{TraceID: trace.TraceID{15: traceID}, SpanID: trace.SpanID{7: spanID}, Name: "s"}
+}
+
+func TestSpansWithoutIDsAreRefusedAndTheRestKept(t *testing.T) {
+	resource := trace.NewResource([]trace.Attr{{Key: "service.name", Value: trace.String("cart")}})
+	spans := []trace.Span{span(1, 1), span(0, 2), span(1, 0), span(0, 0), span(1, 3)}
+	for i := range spans {
+		spans[i].Resource = resource
+	}
+	request, err := Encode(spans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := NewBatch(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[ingest.Reason]int{ingest.NoTraceID: 2, ingest.NoSpanID: 1}
+	if diff := cmp.Diff(want, batch.Refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]trace.Span{spans[0], spans[4]}, batch.Spans, exact); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	requireConsistent(t, batch)
+}
+
+func TestRequestIsKeptAsGivenWhenNothingIsRefused(t *testing.T) {
+	request, err := Encode([]trace.Span{span(1, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request = append(request, 0xf8, 0x07, 0x01) // field 127, which OTLP does not know
+	batch, err := NewBatch(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if &batch.Request[0] != &request[0] || len(batch.Request) != len(request) {
+		t.Error("the request was written anew")
+	}
+}
+
+func TestResourceFieldsAreRead(t *testing.T) {
+	batch, err := NewBatchJSON([]byte(`{"resourceSpans":[{"resource":{"attributes":[
+		{"key":"service.name","value":{"stringValue":"cart"}},
+		{"key":"k8s.pod.name","value":{"stringValue":"cart-1"}}]},
+		"scopeSpans":[{"spans":[{"traceId":"000000000000000000000000000000AB","spanId":"00000000000000cD","kind":99,"status":{"code":7}}]}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := batch.Spans[0]
+	if got.Resource.Service != "cart" || got.Resource.Instance != "cart-1" {
+		t.Errorf("resource = %+v", got.Resource)
+	}
+	if got.TraceID != (trace.TraceID{15: 0xab}) || got.SpanID != (trace.SpanID{7: 0xcd}) {
+		t.Errorf("ids = %s %s", got.TraceID, got.SpanID)
+	}
+	if got.Kind != trace.KindUnspecified || got.Status != trace.StatusUnset {
+		t.Errorf("unknown numbers were read as %v and %v", got.Kind, got.Status)
+	}
+	if got.Scope != nil {
+		t.Errorf("scope = %+v, want none", got.Scope)
+	}
+}
+
+func nested(levels int, wrap func(trace.Value) trace.Value) trace.Value {
+	v := trace.String("core")
+	for range levels {
+		v = wrap(v)
+	}
+	return v
+}
+
+func TestNestingIsBounded(t *testing.T) {
+	inMap := func(v trace.Value) trace.Value { return trace.Map([]trace.Attr{{Key: "k", Value: v}}) }
+	inList := func(v trace.Value) trace.Value { return trace.Array([]trace.Value{v}) }
+	for name, wrap := range map[string]func(trace.Value) trace.Value{"maps": inMap, "lists": inList} {
+		s := span(1, 1)
+		s.Resource = trace.NewResource(nil)
+		s.Attrs = []trace.Attr{{Key: "deep", Value: nested(MaxNesting, wrap)}}
+		text, err := EncodeJSON([]trace.Span{s})
+		if err != nil {
+			t.Fatalf("%s at the limit: %v", name, err)
+		}
+		batch, err := NewBatchJSON(text)
+		if err != nil {
+			t.Fatalf("%s at the limit, JSON: %v", name, err)
+		}
+		requireConsistent(t, batch)
+
+		s.Attrs[0].Value = nested(MaxNesting+1, wrap)
+		if _, err := Encode([]trace.Span{s}); err == nil || !strings.Contains(err.Error(), "nested deeper") {
+			t.Errorf("%s beyond the limit: %v", name, err)
+		}
+		text = bytes.Replace(text, []byte(`{"stringValue":"core"}`), []byte(`{"arrayValue":{"values":[{"intValue":"1"}]}}`), 1)
+		if _, err := NewBatchJSON(text); err == nil || !strings.Contains(err.Error(), "nested deeper") {
+			t.Errorf("%s beyond the limit, JSON: %v", name, err)
+		}
+	}
+}
+
+func TestBrokenJSONIsAnError(t *testing.T) {
+	deep := `{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":` +
+		strings.Repeat(`{"arrayValue":{"values":[`, 1_000_000)
+	for _, c := range []struct{ text, want string }{
+		{"", "not a JSON object"},
+		{"[]", "not a JSON object"},
+		{`"text"`, "not a JSON object"},
+		{`{"resourceSpans":[`, "ends in the middle"},
+		{`{"resourceSpans":["`, "ends in the middle"},
+		{`{"resourceSpans":["\`, "ends in the middle"},
+		{`{"resourceSpans":[]} {}`, "after the JSON object"},
+		{`{"resourceSpans":[}]`, "read OTLP JSON"},
+		{`{"resourceSpans":7}`, "read OTLP JSON"},
+		{`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"xyz"}]}]}]}`, "read OTLP JSON"},
+		{deep, "nested deeper"},
+	} {
+		if _, err := NewBatchJSON([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.40q: error %v, want %q", c.text, err, c.want)
+		}
+	}
+}
+
+func TestEmptyRequests(t *testing.T) {
+	for name, read := range map[string]func() (*ingest.Batch, error){
+		"protobuf": func() (*ingest.Batch, error) { return NewBatch(nil) },
+		"JSON":     func() (*ingest.Batch, error) { return NewBatchJSON([]byte(" {} \n")) },
+	} {
+		batch, err := read()
+		if err != nil || len(batch.Spans) != 0 || batch.Refused != nil {
+			t.Errorf("%s: %+v, %v", name, batch, err)
+		}
+	}
+}
+
+func TestWrongIDLengthIsAnError(t *testing.T) {
+	// resource_spans { scope_spans { spans { trace_id: 3 bytes } } }
+	request := []byte{0x0a, 9, 0x12, 7, 0x12, 5, 0x0a, 3, 1, 2, 3}
+	if _, err := NewBatch(request); err == nil {
+		t.Error("no error")
+	}
+}
