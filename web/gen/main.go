@@ -1,0 +1,35 @@
+// Command gen writes the page's TypeScript types from the Go structs that the
+// API answers with. Run it from the module's root: go run ./web/gen
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// sources are the packages in which the structs stand, roots the answers of the
+// API. All that a root reaches is written too.
+var (
+	sources = []string{"web", "analysis"}
+	roots   = []string{"IncidentList", "IncidentView", "TraceView", "GraphView", "Status", "Change", "Problem"}
+	target  = filepath.Join("web", "ui", "src", "api", "types.ts")
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	text, err := generate(".")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(target, []byte(text), 0o644)
+}

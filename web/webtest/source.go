@@ -1,0 +1,82 @@
+package webtest
+
+import (
+	"context"
+	"sync"
+
+	"headwater/analysis"
+	"headwater/graph"
+	"headwater/graph/trace"
+)
+
+// Source is the analysis and the store in one. Its report changes by Publish.
+type Source struct {
+	mu      sync.Mutex
+	report  *analysis.Report
+	readers map[chan struct{}]struct{}
+	large   int
+}
+
+// NewSource makes a source with a first report. Its LargeTrace has so many
+// spans.
+func NewSource(r *analysis.Report, large int) *Source {
+	return &Source{report: r, readers: map[chan struct{}]struct{}{}, large: large}
+}
+
+// Publish replaces the report and tells the readers.
+func (s *Source) Publish(r *analysis.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report = r
+	for c := range s.readers {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Report is what was published last.
+func (s *Source) Report() *analysis.Report {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.report
+}
+
+// Incident finds an incident of the report.
+func (s *Source) Incident(id string) (*analysis.Incident, bool) {
+	r := s.Report()
+	for i := range r.Incidents {
+		if r.Incidents[i].ID == id {
+			return &r.Incidents[i], true
+		}
+	}
+	return nil, false
+}
+
+// Subscribe gives a tick after each Publish, until ctx ends.
+func (s *Source) Subscribe(ctx context.Context) <-chan struct{} {
+	c := make(chan struct{}, 1)
+	s.mu.Lock()
+	s.readers[c] = struct{}{}
+	s.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		delete(s.readers, c)
+		s.mu.Unlock()
+	})
+	return c
+}
+
+// Trace gives one of the shop's traces.
+func (s *Source) Trace(_ context.Context, id trace.TraceID) ([]trace.Span, error) {
+	return spansOf(id, s.large), nil
+}
+
+// Windows gives the windows of the shop in [from, to), once spans have come.
+func (s *Source) Windows(_ context.Context, from, to int64) ([]*graph.Window, error) {
+	if s.Report().Data.Spans == 0 {
+		return nil, nil
+	}
+	return windowsIn(from, to), nil
+}
