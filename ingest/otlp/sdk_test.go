@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/attribute"
@@ -19,15 +20,25 @@ import (
 
 type makeExporter func(context.Context, *Server) (sdktrace.SpanExporter, error)
 
+// retry makes the exporters wait hardly longer than the server asks them to.
+var retry = otlptracehttp.RetryConfig{
+	Enabled:         true,
+	InitialInterval: time.Millisecond,
+	MaxInterval:     time.Millisecond,
+	MaxElapsedTime:  time.Minute,
+}
+
 func grpcExporter(opts ...otlptracegrpc.Option) makeExporter {
 	return func(ctx context.Context, s *Server) (sdktrace.SpanExporter, error) {
-		return otlptracegrpc.New(ctx, append(opts, otlptracegrpc.WithEndpoint(s.GRPCAddr()), otlptracegrpc.WithInsecure())...)
+		return otlptracegrpc.New(ctx, append(opts, otlptracegrpc.WithEndpoint(s.GRPCAddr()), otlptracegrpc.WithInsecure(),
+			otlptracegrpc.WithRetry(otlptracegrpc.RetryConfig(retry)))...)
 	}
 }
 
 func httpExporter(opts ...otlptracehttp.Option) makeExporter {
 	return func(ctx context.Context, s *Server) (sdktrace.SpanExporter, error) {
-		return otlptracehttp.New(ctx, append(opts, otlptracehttp.WithEndpoint(s.HTTPAddr()), otlptracehttp.WithInsecure())...)
+		return otlptracehttp.New(ctx, append(opts, otlptracehttp.WithEndpoint(s.HTTPAddr()), otlptracehttp.WithInsecure(),
+			otlptracehttp.WithRetry(retry))...)
 	}
 }
 
