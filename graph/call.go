@@ -138,11 +138,9 @@ func (r *reader) clientLike(i int32) bool {
 	switch t.Spans[i].Kind {
 	case trace.KindClient:
 		return !r.wrapper[i] && !r.swallowed(i)
-	case trace.KindProducer:
-		return true
-	case trace.KindUnspecified, trace.KindInternal:
+	case trace.KindUnspecified:
 		n := &t.Nodes[i]
-		return t.Spans[i].Kind == trace.KindUnspecified && len(n.Children) == 1 && r.enters(n.Children[0]) && !r.enters(i)
+		return len(n.Children) == 1 && r.enters(n.Children[0]) && !r.enters(i)
 	}
 	return false
 }
@@ -160,11 +158,18 @@ func (r *reader) collect() {
 	var g grouper
 	for _, i := range r.tops {
 		n := &t.Nodes[i]
+		if n.Parent < 0 && t.Spans[i].Kind == trace.KindConsumer {
+			if queue, ok := PeerOf(&t.Spans[i]); ok && queue.Kind == Queue {
+				r.delivered(&g, queue, i)
+			}
+		}
 		switch {
+		case t.Spans[i].Kind == trace.KindProducer:
+			r.published(&g, i)
 		case r.wrapper[i] && text(&t.Spans[i], keysDBSystem) != "" && !r.clientChildIsDB(i):
 			r.unpaired(&g, i)
 		case r.clientLike(i):
-			served := false
+			served := false // by a callee that was seen
 			for _, c := range n.Children {
 				if r.enters(c) {
 					r.paired(&g, i, c)
@@ -182,6 +187,33 @@ func (r *reader) collect() {
 			}
 		}
 	}
+}
+
+// published adds the sending of a message and the deliveries seen below it. With
+// the queue known, they are calls to it and from it.
+func (r *reader) published(g *grouper, i int32) {
+	queue, known := PeerOf(&r.Trace.Spans[i])
+	if known {
+		r.unpaired(g, i)
+	}
+	for _, c := range r.Trace.Nodes[i].Children {
+		if !r.enters(c) {
+			continue
+		}
+		if !known {
+			r.paired(g, i, c)
+			continue
+		}
+		r.delivered(g, queue, c)
+	}
+}
+
+// delivered adds the handing of a message from its queue to the consumer whose
+// visit begins with span i.
+func (r *reader) delivered(g *grouper, queue NodeID, i int32) {
+	v := &r.Visits[r.VisitOf[i]]
+	call := Call{Caller: queue, Callee: v.Node, Operation: v.Operation, Async: true}
+	r.add(g, call, Attempt{Parent: -1, Client: -1, Server: i, Outcome: OutcomeOf(&r.Trace.Spans[i])})
 }
 
 func (r *reader) clientChildIsDB(i int32) bool {

@@ -20,6 +20,11 @@ func (t *Trace) place(order []int32) {
 			n.End = n.Start
 			n.Notes |= NoteBackwards
 		}
+		if n.End-n.Start > MaxDuration || n.End-n.Start < 0 {
+			n.End = n.Start + MaxDuration
+			n.Notes |= NoteTooLong
+		}
+		n.RawEnd = n.End
 		if n.Parent < 0 {
 			continue
 		}

@@ -21,6 +21,9 @@ type Node struct {
 	// Start and End are what is computed with: the raw times, mended where
 	// Notes says so. Start <= End always holds.
 	Start, End int64
+	// RawEnd is the end with skew undone but not clamped into the parent: a
+	// server may work on after its caller has left.
+	RawEnd int64
 	// Shift is what was added to the raw times to undo clock skew, in ns.
 	Shift int64
 	// Async is set where the parent does not wait for this span (a consumer
@@ -50,7 +53,13 @@ const (
 	NoteOutlives
 	// NoteEarly: the span starts before its parent, even after correction.
 	NoteEarly
+	// NoteTooLong: the span claims to last longer than MaxDuration and is cut.
+	NoteTooLong
 )
+
+// MaxDuration is the longest time, in nanoseconds, that a span is believed to
+// last: 7 days. It keeps sums of broken times from overflowing.
+const MaxDuration = 7 * 24 * 3600 * 1_000_000_000
 
 var noteNames = []struct {
 	note Note
@@ -62,6 +71,7 @@ var noteNames = []struct {
 	{NoteSkew, "skew"},
 	{NoteOutlives, "outlives-parent"},
 	{NoteEarly, "before-parent"},
+	{NoteTooLong, "too-long"},
 }
 
 // Names lists the remarks in a fixed order.
