@@ -56,6 +56,7 @@ func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
 	r.Time.Merge(o.Time)
 	r.Latency.Merge(&o.Latency)
 	r.Examples.merge(&o.Examples)
+	r.mergeShapes(o, name)
 	if r.Accounts == nil {
 		r.Accounts = make(map[AccountID]*AccountStats, len(o.Accounts))
 	}
@@ -67,6 +68,16 @@ func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
 		d.Logical += s.Logical
 		d.Roots += s.Roots
 		d.Failures += s.Failures
+	}
+}
+
+func (r *RouteStats) mergeShapes(o *RouteStats, name func(NodeID) NodeID) {
+	if r.Shapes == nil {
+		r.Shapes = make(map[Shape]int64, len(o.Shapes))
+	}
+	for s, n := range o.Shapes {
+		s.Node, s.Above = name(s.Node), name(s.Above)
+		r.Shapes[s] += n
 	}
 }
 

@@ -17,7 +17,7 @@ func (f *folder) routes() {
 		if pieces == nil {
 			pieces = f.t.Partition()
 		}
-		b := book{folder: f, pieces: pieces, root: root, at: map[AccountID]int{}}
+		b := book{folder: f, pieces: pieces, root: root, at: map[AccountID]int{}, seen: map[Shape]bool{}}
 		b.write()
 	}
 }
@@ -52,6 +52,7 @@ type book struct {
 	root   int32
 	base   float64 // the root's own logical share
 
+	seen     map[Shape]bool
 	at       map[AccountID]int
 	ids      []AccountID
 	stats    []AccountStats
@@ -101,6 +102,12 @@ func (b *book) write() {
 	s.Examples.add(Example{TraceID: b.t.ID, Start: b.t.Spans[b.root].Start, Duration: total}, failed)
 	if s.Accounts == nil {
 		s.Accounts = map[AccountID]*AccountStats{}
+		s.Shapes = map[Shape]int64{}
+	}
+	if len(b.seen) <= shapesOfRequest {
+		for shape := range b.seen {
+			s.Shapes[shape]++
+		}
 	}
 	for i, id := range b.ids {
 		d, x := entry(s.Accounts, id), &b.stats[i]
@@ -129,6 +136,7 @@ func (b *book) walk(i int32) {
 		stack = stack[:len(stack)-1]
 		id := b.accountOf(i)
 		at := b.account(id)
+		b.shape(i)
 		for _, p := range b.pieces[i] {
 			b.time[at] += float64(p.To-p.From) * p.Weight
 		}
@@ -149,6 +157,19 @@ func (b *book) walk(i int32) {
 			}
 		}
 	}
+}
+
+// shapesOfRequest bounds the shapes that one request may add: a request with
+// more names its spans by ids, and says nothing of its route.
+const shapesOfRequest = 1000
+
+// shape notes where span i stands.
+func (b *book) shape(i int32) {
+	s := Shape{Node: b.r.Visits[b.r.VisitOf[i]].Node, Name: b.t.Spans[i].Name}
+	if p := b.t.Nodes[i].Parent; p >= 0 && i != b.root {
+		s.Above, s.Parent = b.r.Visits[b.r.VisitOf[p]].Node, b.t.Spans[p].Name
+	}
+	b.seen[s] = true
 }
 
 func (b *book) count(at int, logical float64) {

@@ -34,7 +34,18 @@ type RouteStats struct {
 	Time     Moments // of a request; a consumer's includes the age of its message
 	Latency  Sketch
 	Accounts map[AccountID]*AccountStats
+	// Shapes counts the requests in which a span stood below another: what the
+	// traces of this route are normally made of.
+	Shapes   map[Shape]int64
 	Examples Examples
+}
+
+// Shape is a span at its place: its name and that of the span above it.
+type Shape struct {
+	Node   NodeID
+	Name   string
+	Above  NodeID // zero for the root
+	Parent string
 }
 
 // AccountKind says what sort of time an account books.

@@ -1,0 +1,107 @@
+package analysis
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"headwater/graph"
+)
+
+// sum merges windows into one; Length is the time that they cover together.
+func sum(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) *graph.Window {
+	out := graph.NewWindow(0, 0)
+	for i, w := range windows {
+		if i == 0 {
+			out.Start = w.Start
+		}
+		out.Length += w.Length
+		out.MergeRenamed(w, names)
+	}
+	return out
+}
+
+// answerers says which external nodes are really services: those at an address
+// at which just one service was ever seen to answer. A callee that hangs or
+// died sends no spans, but its callers still name its address.
+func answerers(groups ...[]*graph.Window) map[graph.NodeID]graph.NodeID {
+	known := map[graph.Address]graph.NodeID{}
+	for _, windows := range groups {
+		for _, w := range windows {
+			for a, n := range w.Addresses {
+				if had, ok := known[a]; ok && had != n {
+					n = graph.NodeID{}
+				}
+				known[a] = n
+			}
+		}
+	}
+	names := map[graph.NodeID]graph.NodeID{}
+	for a, n := range known {
+		if !n.IsZero() {
+			names[graph.NodeID{Kind: graph.External, Scope: a.Port, Name: a.Host}] = n
+		}
+	}
+	return names
+}
+
+// The sorted keys of a window's maps: nothing that a person sees may depend on
+// the order of a map.
+
+func sortedNodes[V any](m map[graph.NodeID]V) []graph.NodeID {
+	return slices.SortedFunc(maps.Keys(m), graph.NodeID.Compare)
+}
+
+func sortedEdges[V any](m map[graph.EdgeID]V) []graph.EdgeID {
+	return slices.SortedFunc(maps.Keys(m), graph.EdgeID.Compare)
+}
+
+func sortedRoutes[V any](m map[graph.RouteID]V) []graph.RouteID {
+	return slices.SortedFunc(maps.Keys(m), func(a, b graph.RouteID) int {
+		return cmp.Or(a.Node.Compare(b.Node), cmp.Compare(a.Operation, b.Operation))
+	})
+}
+
+func sortedAccounts(ms ...map[graph.AccountID]*graph.AccountStats) []graph.AccountID {
+	var ids []graph.AccountID
+	for _, m := range ms {
+		for id := range m {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b graph.AccountID) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.Caller.Compare(b.Caller), a.Node.Compare(b.Node), cmp.Compare(a.Operation, b.Operation))
+	})
+	return slices.Compact(ids)
+}
+
+// route, node and edge look a key up and give an empty one where it is missing,
+// so that what appears or vanishes needs no special case.
+
+func route(w *graph.Window, id graph.RouteID) *graph.RouteStats {
+	if s := w.Routes[id]; s != nil {
+		return s
+	}
+	return &graph.RouteStats{}
+}
+
+func node(w *graph.Window, id graph.NodeID) *graph.NodeStats {
+	if s := w.Nodes[id]; s != nil {
+		return s
+	}
+	return &graph.NodeStats{}
+}
+
+func edge(w *graph.Window, id graph.EdgeID) *graph.EdgeStats {
+	if s := w.Edges[id]; s != nil {
+		return s
+	}
+	return &graph.EdgeStats{}
+}
+
+func ratio(a, b int64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

@@ -1,0 +1,60 @@
+package analysis
+
+import "headwater/graph"
+
+// gap is where the growth of an edge's gap comes from. A gap has two sides: what
+// all callers of a node see is the node's own; what all callees of a node show
+// is the caller's; what one pair shows is the edge between them.
+func (w *walker) gap(e graph.EdgeID, steps int) shares {
+	n := e.Callee
+	if steps <= 0 || n.Kind != graph.Service {
+		return shares{at(n): 1}
+	}
+	if w.slowed(n) { // a queue is no resting place: what fills the node made it
+		return w.visit(n, steps-1)
+	}
+	if crowd := w.congestion(n); crowd > 0.3 {
+		return w.node(n, steps, false)
+	}
+	callers, callersGrown := w.grown(w.callers[n])
+	callees, calleesGrown := w.grown(w.callees[e.Caller])
+	_, outGrown := w.grown(w.callees[n])
+	pair := place{kind: CauseEdge, caller: e.Caller, node: n}
+	switch {
+	case callees > 1 && calleesGrown == callees && callers > callersGrown:
+		return shares{at(e.Caller): 1}
+	case callers > 1 && callersGrown == callers, outGrown > 0 && callersGrown == callers:
+		if callees > 1 && calleesGrown == callees {
+			return shares{at(n): 0.5, at(e.Caller): 0.5}
+		}
+		return shares{at(n): 1}
+	case callers > 1:
+		return shares{pair: 1}
+	case callees > 1 && calleesGrown == callees:
+		return shares{at(e.Caller): 0.7, at(n): 0.3}
+	}
+	return shares{at(n): 0.7, pair: 0.3}
+}
+
+// slowed reports whether a node's visits take clearly longer than before.
+func (w *walker) slowed(n graph.NodeID) bool {
+	b, a := node(w.base, n).All.Time, node(w.now, n).All.Time
+	return b.N > 0 && a.Mean() > 1.2*b.Mean()+2*a.StandardError()
+}
+
+// grown counts the synchronous edges with enough calls, and of them those whose
+// gap grew beyond noise.
+func (w *walker) grown(edges []graph.EdgeID) (all, grown int) {
+	for _, e := range edges {
+		b, a := edge(w.base, e).Gap, edge(w.now, e).Gap
+		if b.N < 5 || a.N < 5 {
+			continue
+		}
+		all++
+		call := edge(w.base, e).Time.Mean()
+		if a.Mean() > b.Mean()+max(0.1*call, 0.3*b.Mean(), 2*(a.StandardError()+b.StandardError())) {
+			grown++
+		}
+	}
+	return all, grown
+}

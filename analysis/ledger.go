@@ -1,0 +1,112 @@
+package analysis
+
+import (
+	"math"
+
+	"headwater/graph"
+)
+
+// line is one account of one route in the ledger: what the requests of the
+// incident lost or gained there against the baseline, in seconds over all of
+// them, split exactly by why; and the failures that began there.
+type line struct {
+	route   graph.RouteID
+	account graph.AccountID
+	// fanOut, retries and time add up to the account's difference.
+	fanOut, retries, time float64
+	// excess is the difference above what noise explains, 0 or more.
+	excess float64
+	// failures is the number of failed requests above the baseline's share.
+	failures float64
+}
+
+func (l *line) total() float64 { return l.fanOut + l.retries + l.time }
+
+// pain is what the users of one route suffered.
+type pain struct {
+	route    graph.RouteID
+	seconds  float64 // excess, over all requests
+	base     float64 // seconds that the same requests would have taken
+	failures float64 // excess
+	requests float64
+}
+
+// ledger is the account of a difference between two windows.
+type ledger struct {
+	base, now *graph.Window
+	lines     []line
+	pains     []pain
+}
+
+// newLedger draws up the difference between a baseline and an incident. Per
+// request and account it is calls * attempts * time, so the sum over a route's
+// accounts is the difference of its mean duration times its requests.
+func newLedger(base, now *graph.Window) *ledger {
+	l := &ledger{base: base, now: now}
+	for _, id := range sortedRoutes(now.Routes) {
+		b, n := route(base, id), route(now, id)
+		if b.Requests < fewRequests || n.Requests == 0 {
+			continue // nothing to compare with
+		}
+		p := pain{route: id, requests: float64(n.Requests)}
+		mean0, mean1 := b.Time.Mean()/1e9, n.Time.Mean()/1e9
+		noise := 2 * max(0.02*mean0, math.Hypot(b.Time.StandardError(), n.Time.StandardError())/1e9)
+		p.base = mean0 * p.requests
+		p.seconds = max(0, mean1-mean0-noise) * p.requests
+		share0, share1 := ratio(b.Failed, b.Requests), ratio(n.Failed, n.Requests)
+		if share1 > share0+2*math.Sqrt(share0*(1-share0)/p.requests)+1/p.requests {
+			p.failures = (share1 - share0) * p.requests
+		}
+		l.pains = append(l.pains, p)
+		for _, a := range sortedAccounts(b.Accounts, n.Accounts) {
+			l.lines = append(l.lines, accountLine(id, a, b, n))
+		}
+	}
+	return l
+}
+
+// fewRequests is how many requests of a route a baseline needs to count.
+const fewRequests = 5
+
+func accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.RouteStats) line {
+	var s0, s1 graph.AccountStats
+	if s := b.Accounts[a]; s != nil {
+		s0 = *s
+	}
+	if s := n.Accounts[a]; s != nil {
+		s1 = *s
+	}
+	f0, f1 := factors(&s0, b.Requests), factors(&s1, n.Requests)
+	// An account that is absent on one side takes attempts and time from the
+	// other: all of it is fan-out.
+	if s0.Visits == 0 {
+		f0[1], f0[2] = f1[1], f1[2]
+	}
+	if s1.Visits == 0 {
+		f1[1], f1[2] = f0[1], f0[2]
+	}
+	requests := float64(n.Requests)
+	parts := split(f0, f1)
+	l := line{route: id, account: a, fanOut: parts[0] * requests, retries: parts[1] * requests, time: parts[2] * requests}
+	mean0 := f0[0] * f0[1] * f0[2] * requests
+	floor := 0.02
+	if a.Kind == graph.Gap {
+		floor = 0.1
+	}
+	if s0.Visits > 0 && s1.Visits > 0 {
+		floor = max(floor, math.Sqrt(1/float64(s0.Visits)+1/float64(s1.Visits)))
+	}
+	l.excess = max(0, l.total()-2*floor*mean0)
+	share := float64(s0.Failures) / graph.Millionth / float64(b.Requests)
+	l.failures = max(0, float64(s1.Failures)/graph.Millionth-share*requests)
+	return l
+}
+
+// factors are calls per request, attempts per call, and seconds per attempt.
+func factors(s *graph.AccountStats, requests int64) [3]float64 {
+	if s.Visits == 0 || s.Logical == 0 {
+		return [3]float64{}
+	}
+	logical := float64(s.Logical) / graph.Millionth
+	return [3]float64{logical / float64(requests), float64(s.Visits) / logical, float64(s.Time) / 1e9 / float64(s.Visits)}
+}
