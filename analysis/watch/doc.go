@@ -1,4 +1,16 @@
-// Package watch is the live loop: it settles windows, asks analysis what they
-// mean, keeps the reports and tells whoever listens. It declares the Windows
-// and the Journal that it needs; the store implements them.
+// Package watch is the live loop: it settles windows, asks the analysis what
+// they mean, keeps incidents with their ids, and tells whoever listens.
+//
+// It declares the Windows and the Journal that it needs; the store implements
+// them. It owns what the analysis, which is a pure function of windows, can't
+// know: which incident is the same as one that was told before.
+//
+// Guarantees:
+//
+//   - An incident's id is given once and saved before it is published. A later
+//     report of the same incident (it overlaps in time and shares a node) keeps
+//     the id; where two turn out to be one, the older id stays and the other
+//     finds it.
+//   - What was published is never changed: a new report is a new value.
+//   - After a restart, incidents are known by the same ids.
 package watch
