@@ -1,0 +1,201 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"headwater/analysis"
+)
+
+// TextOptions say how the text is laid out.
+type TextOptions struct {
+	Width int  // columns; 0 is DefaultWidth, less than MinWidth is MinWidth
+	Color bool // with ANSI colours
+}
+
+// The widths, in columns.
+const (
+	DefaultWidth = 100
+	MinWidth     = 60
+)
+
+// Text writes the report. The error is the writer's.
+func Text(w io.Writer, r *analysis.Report, opt TextOptions) error {
+	if opt.Width == 0 {
+		opt.Width = DefaultWidth
+	}
+	p := &page{out: w, width: max(opt.Width, MinWidth), color: opt.Color}
+	if len(r.Incidents) == 0 {
+		p.nothing(r)
+	}
+	for i := range r.Incidents {
+		if i > 0 {
+			p.line("%s", strings.Repeat("=", p.width))
+		}
+		p.incident(&r.Incidents[i], fmt.Sprintf("%d of %d", i+1, len(r.Incidents)))
+	}
+	p.data(r)
+	return p.err
+}
+
+func (p *page) nothing(r *analysis.Report) {
+	if r.Data.Windows == 0 {
+		p.strong("There is nothing to look at: no spans.")
+		return
+	}
+	p.strong("No incident: nothing left its baseline from %s to %s.", moment(r.Range.Start), clockOr(r.Range.Start, r.Range.End))
+}
+
+func (p *page) incident(in *analysis.Incident, which string) {
+	p.strong("%s", in.Sentence)
+	p.blank()
+	when := fmt.Sprintf("since %s", moment(in.Start))
+	if in.End != nil {
+		when = fmt.Sprintf("%s - %s (%s)", moment(in.Start), clockOr(in.Start, *in.End), span(in.End.Sub(in.Start)))
+	}
+	p.text("", "Incident %s (%s), %s, %s, confidence %.2f", in.ID, which, in.State, when, in.Confidence)
+	p.text("", "%s", baseline(&in.Baseline))
+	p.impact(in.Impact)
+	p.causes(in)
+	p.cascade(in)
+	p.timeline(in)
+	p.notes(in.Notes)
+}
+
+func baseline(b *analysis.BaselineOf) string {
+	of := map[string]string{
+		"before":   "the time before",
+		"file":     "a known-good recording",
+		"contrast": "the good requests of the same minutes",
+	}[b.Source]
+	if of == "" {
+		of = b.Source
+	}
+	if b.Range.Start.IsZero() {
+		return "Compared with " + of
+	}
+	return fmt.Sprintf("Compared with %s, %s - %s (%s)", of, moment(b.Range.Start), clockOr(b.Range.Start, b.Range.End), count(int64(b.Windows), "window"))
+}
+
+func (p *page) impact(impact []analysis.Impact) {
+	p.heading("Who is hurt")
+	if len(impact) == 0 {
+		p.text("  ", "No entry route: users see nothing yet.")
+		return
+	}
+	t := table{{"route", "requests", "failed", "p50", "p95", "added waiting"}}
+	for i := range impact {
+		m := &impact[i]
+		t = append(t, []string{
+			m.Route + " (" + m.Service + ")",
+			fmt.Sprint(m.Requests),
+			change(share(m.BaselineFailed), share(ratio(m.Failed, m.Requests))),
+			change(seconds(m.BaselineP50), seconds(m.P50)),
+			change(seconds(m.BaselineP95), seconds(m.P95)),
+			seconds(m.ExcessSeconds),
+		})
+	}
+	p.table(t)
+}
+
+func (p *page) causes(in *analysis.Incident) {
+	p.heading("Causes, best first")
+	if len(in.Causes) == 0 {
+		p.text("  ", "None found.")
+	}
+	for i := range in.Causes {
+		if i > 0 {
+			p.blank()
+		}
+		p.cause(&in.Causes[i])
+	}
+	if b := &in.Balance; b.ExcessSeconds != 0 || b.ExcessFailures != 0 {
+		p.blank()
+		p.text("  ", "Of %s added waiting and %.0f more failures, %s is explained; no account explains %s.",
+			seconds(b.ExcessSeconds), b.ExcessFailures, share(b.Explained), share(b.Unattributed))
+	}
+}
+
+func (p *page) cause(c *analysis.Cause) {
+	p.colored(causeColor(c.Rank), "%3d. %s (%s)   set off %s, keeps up %s, confidence %.2f",
+		c.Rank, c.Name, c.Kind, share(c.Trigger), share(c.Sustaining), c.Confidence)
+	const in = "     "
+	if c.Sentence != "" {
+		p.text(in, "%s", c.Sentence)
+	}
+	if c.Onset != nil {
+		p.text(in, "began  %s", moment(*c.Onset))
+	}
+	if len(c.Path) > 1 {
+		names := make([]string, len(c.Path))
+		for i, n := range c.Path {
+			names[i] = n.Name
+		}
+		p.text(in, "path   %s", strings.Join(names, " => "))
+	}
+	for i := range c.Evidence {
+		p.text(in, "- %s", evidence(&c.Evidence[i]))
+	}
+	for i := range c.Narrowed {
+		p.text(in, "narrowed to %s", narrowed(&c.Narrowed[i]))
+	}
+	if c.Without != nil {
+		p.text(in, "without it: %s", without(c.Without))
+	}
+	for _, x := range c.Examples {
+		p.text(in, "trace  %s  %s, %s", x.TraceID, x.Role, seconds(x.Duration))
+	}
+}
+
+func evidence(e *analysis.Evidence) string {
+	numbers := fmt.Sprintf("%s of %s: %s", strings.ReplaceAll(e.Metric, "_", " "), e.Subject,
+		change(quantity(e.Baseline, e.Unit), quantity(e.Incident, e.Unit)))
+	if e.Sentence == "" {
+		return numbers
+	}
+	return fmt.Sprintf("%s [%s]", e.Sentence, numbers)
+}
+
+func narrowed(n *analysis.Narrowed) string {
+	if n.Sentence != "" {
+		return fmt.Sprintf("%s %s: %s", n.Dimension, n.Value, n.Sentence)
+	}
+	return fmt.Sprintf("%s %s: %s of the excess", n.Dimension, n.Value, share(n.Share))
+}
+
+func without(c *analysis.Counterfact) string {
+	if c.Sentence != "" {
+		return c.Sentence
+	}
+	return fmt.Sprintf("%s would have taken %s instead of %s on average, and %s would have failed",
+		c.Route, seconds(c.Mean), seconds(c.Incident), share(c.Failed))
+}
+
+func (p *page) notes(notes []string) {
+	if len(notes) == 0 {
+		return
+	}
+	p.heading("Keep in mind")
+	for _, n := range notes {
+		p.text("  ", "- %s", n)
+	}
+}
+
+func (p *page) data(r *analysis.Report) {
+	d := &r.Data
+	p.heading("Data")
+	p.text("  ", "%s in %s, of %s and %s; %s of %.0f seconds with data",
+		count(d.Spans, "span"), count(d.Requests, "request"), count(int64(d.Services), "service"),
+		count(int64(d.Edges), "edge"), count(int64(d.Windows), "window"), r.WindowSec)
+	if d.Spans > 0 {
+		p.text("  ", "%s of the calls between services were seen from both sides; %s had a parent that never came",
+			share(d.Paired), count(d.Orphans, "span"))
+	}
+	for _, m := range d.Malformed {
+		p.text("  ", "not read: %s, %s, first at %s", m.What, count(m.Count, "time"), m.First)
+	}
+	for _, n := range r.Notes {
+		p.text("  ", "- %s", n)
+	}
+}
