@@ -1,45 +1,50 @@
 package simulate
 
-// phase says where in the incident the virtual time stands.
-type phase uint8
+// edgeBook counts an edge's calls and attempts, tick by tick. Observable
+// attempts are those that have a span of their own.
+type edgeBook struct {
+	now   edgeTick
+	ticks []edgeTick
+}
 
-const (
-	before phase = iota // until the first fault
-	during              // while a fault lasts
-	after               // when all faults are over
-	phases
-)
+type edgeTick struct{ calls, attempts, observable int32 }
 
-// counted is a count in each phase.
-type counted [phases]int64
+func (b *edgeBook) tick() {
+	b.ticks = append(b.ticks, b.now)
+	b.now = edgeTick{}
+}
 
-// edgeBook counts an edge's calls and attempts. Observable attempts are those
-// that have a span of their own.
-type edgeBook struct{ calls, attempts, observable counted }
+// sum adds up the ticks from one, up to and not including another.
+func (b *edgeBook) sum(from, to int) (calls, attempts, observable int64) {
+	for _, t := range b.ticks[min(from, len(b.ticks)):min(to, len(b.ticks))] {
+		calls += int64(t.calls)
+		attempts += int64(t.attempts)
+		observable += int64(t.observable)
+	}
+	return calls, attempts, observable
+}
 
-func (e *engine) count(c *counted) { c[e.phase]++ }
-
-// entryBook notes what users of one entry saw, by tick.
+// entryBook notes what users of one entry saw, tick by tick, by when they were
+// done.
 type entryBook struct {
-	requests, failed int
-	time             float64 // ns, summed
-	ticks            []entryTick
+	now   entryTick
+	ticks []entryTick
 }
 
 type entryTick struct {
 	requests, failed int
-	time             float64
+	time             float64 // ns, summed
 }
 
 func (b *entryBook) note(took int64, failed bool) {
-	b.requests++
-	b.time += float64(took)
+	b.now.requests++
+	b.now.time += float64(took)
 	if failed {
-		b.failed++
+		b.now.failed++
 	}
 }
 
 func (b *entryBook) tick() {
-	b.ticks = append(b.ticks, entryTick{b.requests, b.failed, b.time})
-	b.requests, b.failed, b.time = 0, 0, 0
+	b.ticks = append(b.ticks, b.now)
+	b.now = entryTick{}
 }

@@ -10,6 +10,7 @@ type call struct {
 	gen    uint64
 	waits  bool // for a connection
 	trial  bool // the breaker's single try
+	hollow bool // the answer is not what it should be
 	tries  int
 	parent spanRef // of the attempts' spans
 	wrap   spanRef // span around all attempts, if there is one
@@ -66,7 +67,7 @@ func (e *engine) startCall(r *run, st *step) {
 // place makes the first attempt, if the breaker lets it.
 func (e *engine) place(c *call) {
 	l := c.link
-	e.count(&l.edge.book.calls)
+	l.edge.book.now.calls++
 	if p := l.edge.policy; p.Budget > 0 {
 		l.tokens = min(l.tokens+p.Budget, 10+10*p.Budget)
 	}
@@ -106,9 +107,9 @@ func (e *engine) send(c *call) {
 	l := c.link
 	ed := l.edge
 	c.tries++
-	e.count(&ed.book.attempts)
+	ed.book.now.attempts++
 	if !ed.policy.HideRetries || c.tries == 1 {
-		e.count(&ed.book.observable)
+		ed.book.now.observable++
 	}
 	if c.run == nil {
 		c.flow = e.newFlow(c.step.target)
@@ -229,6 +230,7 @@ func (e *engine) settle(a *attempt, o outcome) {
 		e.afterStation(c, a)
 	}
 	a.call = nil
+	c.hollow = a.flow.hollow
 	if a.serverDone {
 		e.freeAttempt(a)
 	}

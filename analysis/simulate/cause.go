@@ -62,11 +62,8 @@ func (e *engine) causeOf(s *faultSpec) accuracy.Labelled {
 		return label(analysis.CauseLoad, names[0], names[1:]...)
 	}
 	st := e.station(s.station())
-	kind := map[stationKind]analysis.CauseKind{
-		databaseKind: analysis.CauseDatabase, cacheKind: analysis.CauseCache,
-		brokerKind: analysis.CauseQueue, externalKind: analysis.CauseExternal,
-	}[st.kind]
-	also := []string{}
+	kind := stationCauses[st.kind]
+	var also []string
 	if st.spec.Namespace != "" {
 		also = append(also, st.spec.Namespace)
 	}
@@ -79,9 +76,7 @@ func (e *engine) causeOf(s *faultSpec) accuracy.Labelled {
 	}
 	if s.Collection != "" {
 		also = append(also, s.Collection)
-		for _, name := range e.queryNames(st, s.Collection) {
-			also = append(also, name)
-		}
+		also = append(also, e.queryNames(st, s.Collection)...)
 	}
 	return label(kind, st.address(), also...)
 }

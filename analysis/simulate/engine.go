@@ -29,6 +29,9 @@ var DefaultStart = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 // nanoseconds of virtual time.
 const drain = 60e9
 
+// mostTicks bounds the notes of a long run.
+const mostTicks = 3600
+
 // Run plays a scenario: it calls emit with every batch in the order of its time
 // and returns what really happened. The same scenario, seed and options give
 // the same batches. Memory is bounded by what is in flight. Run stops at the
@@ -49,7 +52,7 @@ type engine struct {
 	now      int64
 	start    int64
 	end      int64 // arrivals end
-	phase    phase
+	length   int64 // of a tick: how often the state of every component is noted, in ns
 	emit     func(Batch) error
 	err      error
 
@@ -67,6 +70,7 @@ type engine struct {
 	attempts pool[attempt]
 	flows    pool[flow]
 	messages pool[message]
+	ended    []job // of the host at hand; kept for its memory
 
 	halfDone []accuracy.HalfDone
 }
@@ -82,6 +86,7 @@ func newEngine(sc *Scenario, opt Options, emit func(Batch) error) *engine {
 	}
 	e.now = e.start
 	e.end = e.start + int64(sc.Duration)
+	e.length = max(int64(time.Second), int64(sc.Duration)/mostTicks)
 	e.world = build(&sc.Parts, opt.Seed)
 	e.world.setClocks(opt.Seed, first(opt.Skew, time.Duration(sc.Skew)))
 	e.world.startGauges(e.start)
@@ -120,7 +125,7 @@ func (e *engine) run(ctx context.Context) error {
 		n.next(e)
 	}
 	e.planFaults()
-	e.agenda.add(e.start+tickLength, ticker{}, 0)
+	e.agenda.add(e.start+e.length, ticker{}, 0)
 	for steps := 0; len(e.agenda.events) > 0; steps++ {
 		if steps%4096 == 0 {
 			if err := context.Cause(ctx); err != nil {
@@ -149,9 +154,9 @@ func (e *engine) run(ctx context.Context) error {
 type ticker struct{}
 
 func (t ticker) fire(e *engine, _ uint64) {
-	e.world.tick(e.now)
-	if e.now+tickLength <= e.end {
-		e.agenda.add(e.now+tickLength, t, 0)
+	e.world.tick(e.now, e.length)
+	if e.now+e.length <= e.end {
+		e.agenda.add(e.now+e.length, t, 0)
 	}
 }
 

@@ -62,5 +62,5 @@ func (n *entry) fire(e *engine, arrives uint64) {
 
 // finishUser notes how a user's request ended, with all that the user tried.
 func (e *engine) finishUser(c *call, o outcome) {
-	c.entry.book.note(e.now-c.began, o != ok && o != notFound)
+	c.entry.book.note(e.now-c.began, o != ok && o != notFound || c.hollow)
 }

@@ -65,7 +65,6 @@ func (f *fault) fire(e *engine, what uint64) {
 	case faultUnroll:
 		e.roll(f, false)
 	}
-	e.setPhase()
 	e.turn()
 }
 
@@ -125,22 +124,6 @@ func (e *engine) makeRoom() {
 		if len(h.jobs) > 0 {
 			h.catchUp(e.now)
 			e.plan(h)
-		}
-	}
-}
-
-// setPhase notes whether faults are still to come, in force, or over. Remedies
-// don't count.
-func (e *engine) setPhase() {
-	e.phase = after
-	for _, f := range e.faults {
-		switch {
-		case f.spec.Remedy:
-		case e.now >= f.from && e.now < f.until:
-			e.phase = during
-			return
-		case e.now < f.from && f.from == e.trigger():
-			e.phase = before
 		}
 	}
 }

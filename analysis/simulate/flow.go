@@ -17,9 +17,10 @@ type spanRef struct{ id trace.SpanID }
 // flow is what travels along with a request: its trace, and the workflow of
 // which it is a part. It lives while anything still works on it.
 type flow struct {
-	trace traceRef
-	refs  int
-	steps *progress
+	trace  traceRef
+	refs   int
+	steps  *progress
+	hollow bool // some service returned early: the answer is not what it should be
 }
 
 // workflow is the commit steps that a request should make.

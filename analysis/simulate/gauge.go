@@ -1,9 +1,5 @@
 package simulate
 
-// tickLength is how often the engine notes the state of every component, in
-// nanoseconds.
-const tickLength = 5e9
-
 // gauge is a number over time, and its mean in every tick.
 type gauge struct {
 	n      int
@@ -18,9 +14,9 @@ func (g *gauge) add(now int64, by int) {
 	g.n += by
 }
 
-func (g *gauge) tick(now int64) {
+func (g *gauge) tick(now, length int64) {
 	g.add(now, 0)
-	g.series = append(g.series, float32(g.area/tickLength))
+	g.series = append(g.series, float32(g.area/float64(length)))
 	g.area = 0
 }
 

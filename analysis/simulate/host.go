@@ -22,8 +22,7 @@ type job struct {
 	until float64
 	seq   uint64
 	run   *run
-	began int64
-	usual float64
+	extra float64 // time to wait afterwards, without using a processor
 }
 
 func (a *job) before(b *job) bool { return a.until < b.until || a.until == b.until && a.seq < b.seq }
@@ -40,25 +39,30 @@ func (h *host) catchUp(now int64) {
 	h.since = now
 }
 
-// work keeps a run busy with its own work for the given nominal time.
+// work keeps a run busy with its own work for the given nominal time. What a
+// fault adds to it is waiting (a lock, a disk, a pause): it takes no processor
+// from the neighbours.
 func (e *engine) work(r *run, usual float64) {
 	v := r.visit
 	in := v.inst
-	demand := usual * in.service.slow.value * v.op.slow.value * in.slow.value
+	slow := in.service.slow.value * v.op.slow.value * in.slow.value
+	r.busySince, r.usual = e.now, usual
 	if in.host == nil || in.host.spec.CPUs == 0 {
-		in.service.busy.add(demand, usual)
-		e.agenda.add(e.now+int64(demand), r, 0)
+		e.agenda.add(e.now+int64(usual*slow), r, 0)
 		return
 	}
 	h := in.host
 	h.catchUp(e.now)
 	h.seq++
-	h.push(job{until: h.done + demand, seq: h.seq, run: r, began: e.now, usual: usual})
+	h.push(job{until: h.done + float64(usual*min(slow, 1)), seq: h.seq, run: r, extra: usual * max(0, slow-1)})
 	e.plan(h)
 }
 
-// fire ends a stretch of work on a machine of its own.
-func (r *run) fire(e *engine, _ uint64) { r.settle(e, ok) }
+// fire ends a stretch of own work.
+func (r *run) fire(e *engine, _ uint64) {
+	r.visit.inst.service.busy.add(float64(e.now-r.busySince), r.usual)
+	r.settle(e, ok)
+}
 
 // plan schedules the end of the job that ends first.
 func (e *engine) plan(h *host) {
@@ -76,14 +80,18 @@ func (h *host) fire(e *engine, gen uint64) {
 		return
 	}
 	h.catchUp(e.now)
-	var ended []job
+	ended := e.ended[:0]
 	for len(h.jobs) > 0 && h.jobs[0].until <= h.done {
 		ended = append(ended, h.pop())
 	}
 	e.plan(h)
+	e.ended = ended
 	for _, j := range ended {
-		j.run.visit.inst.service.busy.add(float64(e.now-j.began), j.usual)
-		j.run.settle(e, ok)
+		if j.extra > 0 {
+			e.agenda.add(e.now+int64(j.extra), j.run, 0)
+		} else {
+			j.run.fire(e, 0)
+		}
 	}
 }
 

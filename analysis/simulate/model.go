@@ -124,6 +124,7 @@ type station struct {
 	active  int
 	waiting fifo[*attempt]
 	warm    float64 // cache: the share of its usual content that it holds
+	warmth  []float32
 	queued  gauge
 	busy    tally
 }

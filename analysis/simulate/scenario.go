@@ -57,7 +57,12 @@ func Parse(data []byte, file string) (*Scenario, error) {
 			return nil, located(data, file, "$.system", err)
 		}
 	}
-	sc.Parts.generate()
+	if g := sc.Parts.Generate; g != nil {
+		if where, err := g.validate(&sc.Parts); err != nil {
+			return nil, located(data, file, where, err)
+		}
+		g.fill(&sc.Parts)
+	}
 	sc.setDefaults()
 	if where, err := sc.validate(); err != nil {
 		return nil, located(data, file, where, err)

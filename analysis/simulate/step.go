@@ -35,17 +35,19 @@ type step struct {
 // run executes a list of steps, one after the other, on behalf of a visit.
 // Parallel branches, internal spans and cache misses are runs below a run.
 type run struct {
-	visit   *visit
-	parent  *run
-	steps   []step
-	at      int // next step
-	again   int // how often the step at hand still repeats
-	pending int // children not yet done
-	result  outcome
-	span    spanRef // parent of what the steps emit
-	epoch   uint64
-	opened  int64 // start of an internal span
-	within  *step // the step that made this run, nil for a visit's
+	visit     *visit
+	parent    *run
+	steps     []step
+	at        int // next step
+	again     int // how often the step at hand still repeats
+	pending   int // children not yet done
+	result    outcome
+	span      spanRef // parent of what the steps emit
+	epoch     uint64
+	opened    int64   // start of an internal span
+	busySince int64   // start of a stretch of own work
+	usual     float64 // how long it should take, in ns
+	within    *step   // the step that made this run, nil for a visit's
 }
 
 // advance goes on until a step has to wait, or all are done.

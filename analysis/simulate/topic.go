@@ -21,7 +21,6 @@ type group struct {
 	waiting      gauge
 	paused       knob
 	book         edgeBook
-	producers    []*service
 }
 
 // message is one message for one group.
@@ -44,7 +43,7 @@ func (e *engine) publish(t *topic, f *flow, from spanRef) {
 			m.flow.follow(f)
 		}
 		m.flow.hold()
-		e.count(&g.book.calls)
+		g.book.now.calls++
 		g.waiting.add(e.now, 1)
 		g.backlog.push(m)
 		e.dispatch(g)
@@ -80,8 +79,8 @@ func (e *engine) consume(in *instance, m *message) {
 	g := m.group
 	in.consumed[g.slot]++
 	m.tries++
-	e.count(&g.book.attempts)
-	e.count(&g.book.observable)
+	g.book.now.attempts++
+	g.book.now.observable++
 	v := e.visits.get()
 	*v = visit{inst: in, op: g.op, flow: m.flow, msg: m, start: e.now}
 	if !e.linkOnly {

@@ -113,6 +113,7 @@ func (e *engine) finishVisit(v *visit, result outcome) {
 	switch {
 	case result != ok:
 	case v.verdict == skipped:
+		v.flow.hollow = true
 	default:
 		result = v.verdict
 	}

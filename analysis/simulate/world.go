@@ -202,19 +202,25 @@ func (w *world) startGauges(now int64) {
 	}
 }
 
-func (w *world) tick(now int64) {
+// tick notes the state of every component.
+func (w *world) tick(now, length int64) {
 	for _, s := range w.services {
-		s.waiting.tick(now)
-		s.queued.tick(now)
+		s.waiting.tick(now, length)
+		s.queued.tick(now, length)
 		s.busy.tick()
 		s.failed.tick()
 	}
 	for _, s := range w.stations {
-		s.queued.tick(now)
+		s.queued.tick(now, length)
 		s.busy.tick()
+		s.warmth = append(s.warmth, float32(s.warm))
 	}
 	for _, g := range w.groups {
-		g.waiting.tick(now)
+		g.waiting.tick(now, length)
+		g.book.tick()
+	}
+	for _, ed := range w.edges {
+		ed.book.tick()
 	}
 	for _, n := range w.entries {
 		n.book.tick()
