@@ -9,14 +9,31 @@ import (
 )
 
 // sum merges windows into one; Length is the time that they cover together.
-func sum(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) *graph.Window {
+func sum(windows []*graph.Window) *graph.Window {
 	out := graph.NewWindow(0, 0)
 	for i, w := range windows {
 		if i == 0 {
 			out.Start = w.Start
 		}
 		out.Length += w.Length
-		out.MergeRenamed(w, names)
+		out.Merge(w)
+	}
+	return out
+}
+
+// renamed gives the windows with their nodes renamed; those that need no change
+// are returned as they are.
+func renamed(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) []*graph.Window {
+	out := make([]*graph.Window, len(windows))
+	for i, w := range windows {
+		out[i] = w
+		for id := range names {
+			if _, ok := w.Nodes[id]; ok {
+				out[i] = graph.NewWindow(w.Start, w.Length)
+				out[i].MergeRenamed(w, names)
+				break
+			}
+		}
 	}
 	return out
 }

@@ -5,16 +5,21 @@ import "headwater/graph"
 // gap is where the growth of an edge's gap comes from. A gap has two sides: what
 // all callers of a node see is the node's own; what all callees of a node show
 // is the caller's; what one pair shows is the edge between them.
-func (w *walker) gap(e graph.EdgeID, steps int) shares {
+func (w *walker) gap(e graph.EdgeID) shares {
 	n := e.Callee
-	if steps <= 0 || n.Kind != graph.Service {
+	if n.Kind != graph.Service {
 		return shares{at(n): 1}
 	}
+	return w.once('g', e, func() shares { return w.findGap(e) })
+}
+
+func (w *walker) findGap(e graph.EdgeID) shares {
+	n := e.Callee
 	if w.slowed(n) { // a queue is no resting place: what fills the node made it
-		return w.visit(n, steps-1)
+		return w.visit(n)
 	}
 	if crowd := w.congestion(n); crowd > 0.3 {
-		return w.node(n, steps, false)
+		return w.node(n)
 	}
 	callers, callersGrown := w.grown(w.callers[n])
 	callees, calleesGrown := w.grown(w.callees[e.Caller])

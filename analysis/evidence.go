@@ -1,0 +1,182 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"headwater/graph"
+)
+
+// series is a metric window by window, over the end of the baseline and the
+// incident. Windows without a value are left out.
+func (x *explainer) series(of func(*graph.Window) (float64, bool)) []Point {
+	out := []Point{}
+	before := x.before[max(0, len(x.before)-30):]
+	for _, ws := range [][]*graph.Window{before, x.during} {
+		for _, w := range ws {
+			if v, ok := of(w); ok {
+				out = append(out, Point{utc(w.Start), round(v, 6)})
+			}
+		}
+	}
+	return out
+}
+
+func meanOf(m graph.Moments) (float64, bool) { return m.Mean() / 1e9, m.N > 0 }
+
+func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
+	b, a := node(x.ledger.base, n), node(x.ledger.now, n)
+	what := "own time a visit"
+	if n.Kind != graph.Service {
+		what = "time an attempt, as its callers saw it"
+	}
+	e := Evidence{Metric: "self_time", Subject: n.Name, Unit: "s",
+		Baseline: round(b.All.Self.Mean()/1e9, 6), Incident: round(a.All.Self.Mean()/1e9, 6),
+		Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.Self) })}
+	e.Sentence = fmt.Sprintf("%s of %s: %s, before %s (%d visits, before %d).", what, n.Name, seconds(e.Incident), seconds(e.Baseline), a.All.Visits, b.All.Visits)
+	c.Evidence = append(c.Evidence, e)
+	if a.All.FailedOwn > 0 || b.All.FailedOwn > 0 {
+		f := Evidence{Metric: "own_failures", Subject: n.Name, Unit: "share",
+			Baseline: round(ratio(b.All.FailedOwn, b.All.Visits), 5), Incident: round(ratio(a.All.FailedOwn, a.All.Visits), 5),
+			Series: x.series(func(w *graph.Window) (float64, bool) {
+				v := node(w, n).All
+				return ratio(v.FailedOwn, v.Visits), v.Visits > 0
+			})}
+		f.Sentence = fmt.Sprintf("visits of %s that failed with no failing callee: %s, before %s.", n.Name, percent(f.Incident), percent(f.Baseline))
+		c.Evidence = append(c.Evidence, f)
+	}
+	if g0, g1 := b.All.GapIn, a.All.GapIn; g1.N > 0 && g1.Mean() > 1.5*g0.Mean() {
+		g := Evidence{Metric: "gap", Subject: n.Name, Unit: "s", Baseline: round(g0.Mean()/1e9, 6), Incident: round(g1.Mean()/1e9, 6),
+			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.GapIn) })}
+		g.Sentence = fmt.Sprintf("wait of callers before and after %s (network, connection, queue): %s, before %s.", n.Name, seconds(g.Incident), seconds(g.Baseline))
+		c.Evidence = append(c.Evidence, g)
+	}
+	c.Examples = examples(&b.All.Examples, &a.All.Examples)
+}
+
+func (x *explainer) edgeEvidence(c *Cause, id graph.EdgeID) {
+	b, a := edge(x.ledger.base, id), edge(x.ledger.now, id)
+	name := id.Caller.Name + " -> " + id.Callee.Name
+	if c.Kind == CauseRetryPolicy {
+		e := Evidence{Metric: "amplification", Subject: name, Unit: "1",
+			Baseline: round(max(1, ratio(b.Attempts, b.Calls)), 3), Incident: round(max(1, ratio(a.Attempts, a.Calls)), 3),
+			Series: x.series(func(w *graph.Window) (float64, bool) {
+				s := edge(w, id)
+				return ratio(s.Attempts, s.Calls), s.Calls > 0
+			})}
+		e.Sentence = fmt.Sprintf("attempts per call of %s: %.2f, before %.2f.", name, e.Incident, e.Baseline)
+		c.Evidence = append(c.Evidence, e)
+	} else {
+		e := Evidence{Metric: "gap", Subject: name, Unit: "s", Baseline: round(b.Gap.Mean()/1e9, 6), Incident: round(a.Gap.Mean()/1e9, 6),
+			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(edge(w, id).Gap) })}
+		e.Sentence = fmt.Sprintf("time on the way of %s: %s, before %s; the callee's own side did not grow.", name, seconds(e.Incident), seconds(e.Baseline))
+		c.Evidence = append(c.Evidence, e)
+	}
+	c.Examples = examples(&node(x.ledger.base, id.Callee).All.Examples, &node(x.ledger.now, id.Callee).All.Examples)
+}
+
+func (x *explainer) loadEvidence(c *Cause, id graph.RouteID) {
+	b, a := route(x.ledger.base, id), route(x.ledger.now, id)
+	e := Evidence{Metric: "rate", Subject: id.Operation, Unit: "1/s",
+		Baseline: round(perSecond(b.Requests, x.ledger.base), 3), Incident: round(perSecond(a.Requests, x.ledger.now), 3),
+		Series: x.series(func(w *graph.Window) (float64, bool) { return perSecond(route(w, id).Requests, w), true })}
+	e.Sentence = fmt.Sprintf("requests of %s: %.1f a second, before %.1f.", id.Operation, e.Incident, e.Baseline)
+	c.Evidence = append(c.Evidence, e)
+	c.Examples = examples(&b.Examples, &a.Examples)
+}
+
+func (x *explainer) partEvidence(c *Cause, parts []part) {
+	parts = slices.Clone(parts)
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.requests, a.requests) })
+	for _, p := range parts[:min(3, len(parts))] {
+		e := Evidence{Metric: "shape", Subject: p.shape.Name, Unit: "share", Baseline: round(p.before, 4), Incident: round(p.after, 4), Series: []Point{}}
+		below := ""
+		if p.shape.Parent != "" {
+			below = " below " + p.shape.Parent
+		}
+		e.Sentence = fmt.Sprintf("%s%s is in %s of the requests of %s, before in %s.", p.shape.Name, below, percent(p.after), p.route.Operation, percent(p.before))
+		c.Evidence = append(c.Evidence, e)
+	}
+}
+
+func perSecond(n int64, w *graph.Window) float64 {
+	if w.Length == 0 {
+		return 0
+	}
+	return float64(n) / (float64(w.Length) / 1e9)
+}
+
+// examples picks traces: normal ones, typical and worst ones of the incident.
+func examples(before, during *graph.Examples) []Example {
+	out := []Example{}
+	add := func(role string, xs []graph.Example, most int) {
+		for _, e := range xs[:min(most, len(xs))] {
+			out = append(out, Example{TraceID: e.TraceID, Role: role, Duration: round(float64(e.Duration)/1e9, 6), Start: utc(e.Start)})
+		}
+	}
+	add("worst", during.Worst, 2)
+	add("failed", during.Failed, 1)
+	add("typical", during.Typical, 1)
+	add("baseline", before.Typical, 1)
+	return out
+}
+
+// onsets finds when each place's own part left its baseline.
+func (x *explainer) onsets(places []place) map[place]*time.Time {
+	out := map[place]*time.Time{}
+	for _, p := range places {
+		if p.kind == CauseLoad {
+			continue
+		}
+		out[p] = x.onset(func(w *graph.Window) (float64, bool) {
+			switch p.kind {
+			case CauseEdge:
+				return meanOf(edge(w, graph.EdgeID{Caller: p.caller, Callee: p.node}).Gap)
+			case CauseRetryPolicy:
+				s := edge(w, graph.EdgeID{Caller: p.caller, Callee: p.node})
+				return ratio(s.Attempts, s.Calls), s.Calls > 0
+			}
+			v := node(w, p.node).All
+			mean, ok := meanOf(v.Self)
+			return mean * (1 + 10*ratio(v.FailedOwn, v.Visits)), ok
+		})
+	}
+	return out
+}
+
+// onset is the first window of the incident from which a metric stays above
+// its baseline for two windows; nil where it never does.
+func (x *explainer) onset(of func(*graph.Window) (float64, bool)) *time.Time {
+	var normal []float64
+	for _, w := range x.before {
+		if v, ok := of(w); ok {
+			normal = append(normal, v)
+		}
+	}
+	if len(normal) == 0 {
+		return nil
+	}
+	mid := median(normal)
+	for i := range normal {
+		normal[i] = math.Abs(normal[i] - mid)
+	}
+	limit := mid*1.15 + 4*1.4826*median(normal)
+	var first *time.Time
+	for _, w := range x.during {
+		v, ok := of(w)
+		switch {
+		case !ok:
+		case v <= limit:
+			first = nil
+		case first != nil:
+			return first
+		default:
+			t := utc(w.Start)
+			first = &t
+		}
+	}
+	return first
+}

@@ -1,0 +1,78 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"headwater/graph"
+)
+
+// narrow says which part of a node explains it: an operation, an instance. A
+// cause that one instance of several explains becomes that instance.
+func (x *explainer) narrow(c *Cause, n graph.NodeID) {
+	b, a := node(x.ledger.base, n), node(x.ledger.now, n)
+	excess := func(b, a *graph.VisitStats) float64 {
+		if a == nil || a.Visits == 0 {
+			return 0
+		}
+		mean := 0.0
+		failed := 0.0
+		if b != nil {
+			mean, failed = b.Self.Mean(), ratio(b.FailedOwn, b.Visits)
+		}
+		return max(0, a.Self.Mean()-mean)*float64(a.Visits) + max(0, ratio(a.FailedOwn, a.Visits)-failed)*float64(a.Visits)*1e9
+	}
+	total := 0.0
+	for _, op := range slices.Sorted(maps.Keys(a.Operations)) {
+		if b.Operations[op] != nil {
+			total += excess(b.Operations[op], a.Operations[op])
+		}
+	}
+	for _, op := range slices.Sorted(maps.Keys(a.Operations)) {
+		share := 0.0
+		if b.Operations[op] != nil && total > 0 {
+			share = excess(b.Operations[op], a.Operations[op]) / total
+		}
+		if len(a.Operations) > 1 && share > 0.2 {
+			c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "operation", Value: op, Share: round(share, 3),
+				Sentence: fmt.Sprintf("%s of it in the operation %s, %s of the visits.", percent(share), op, percent(ratio(a.Operations[op].Visits, a.All.Visits)))})
+		}
+	}
+	x.narrowInstance(c, n, b, a, excess)
+	slices.SortStableFunc(c.Narrowed, func(a, b Narrowed) int { return cmp.Compare(b.Share, a.Share) })
+}
+
+func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeStats, excess func(b, a *graph.VisitStats) float64) {
+	ids := slices.SortedFunc(maps.Keys(a.Instances), func(p, q graph.Instance) int {
+		return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Host, q.Host), cmp.Compare(p.Version, q.Version), cmp.Compare(p.Zone, q.Zone))
+	})
+	if len(ids) < 2 {
+		return
+	}
+	total := 0.0
+	of := make([]float64, len(ids))
+	for i, id := range ids {
+		was := b.Instances[id]
+		if was == nil { // a new copy is compared with all the old ones
+			was = &b.All
+		}
+		of[i] = excess(was, a.Instances[id])
+		total += of[i]
+	}
+	if total == 0 {
+		return
+	}
+	for i, id := range ids {
+		share, visits := of[i]/total, ratio(a.Instances[id].Visits, a.All.Visits)
+		if share < 0.2 || id.Name == "" {
+			continue
+		}
+		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: id.Name, Share: round(share, 3),
+			Sentence: fmt.Sprintf("%s of it on the instance %s, %s of the visits.", percent(share), id.Name, percent(visits))})
+		if share > 0.8 && visits < 0.7 {
+			c.Kind, c.Name, c.ID = CauseInstance, id.Name, n.String()+"#instance="+id.Name
+		}
+	}
+}

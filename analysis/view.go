@@ -1,0 +1,140 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+
+	"headwater/graph"
+)
+
+// impact is what each entry route suffered, worst first. Routes that nothing
+// happened to are left out.
+func (x *explainer) impact() []Impact {
+	out := []Impact{}
+	for _, p := range x.ledger.pains {
+		if p.seconds == 0 && p.failures == 0 {
+			continue
+		}
+		b, n := route(x.ledger.base, p.route), route(x.ledger.now, p.route)
+		out = append(out, Impact{
+			Node: p.route.Node, Service: p.route.Node.Name, Route: p.route.Operation,
+			Requests: n.Requests, Failed: n.Failed,
+			BaselineFailed: round(ratio(b.Failed, b.Requests), 5),
+			BaselineRate:   round(perSecond(b.Requests, x.ledger.base), 3), Rate: round(perSecond(n.Requests, x.ledger.now), 3),
+			BaselineP50: round(b.Latency.Quantile(0.5)/1e9, 6), P50: round(n.Latency.Quantile(0.5)/1e9, 6),
+			BaselineP95: round(b.Latency.Quantile(0.95)/1e9, 6), P95: round(n.Latency.Quantile(0.95)/1e9, 6),
+			ExcessSeconds: round(p.seconds, 3),
+		})
+	}
+	slices.SortStableFunc(out, func(a, b Impact) int {
+		hurt := func(i *Impact) float64 {
+			return i.ExcessSeconds + failureWeight*max(0, float64(i.Failed)-i.BaselineFailed*float64(i.Requests))
+		}
+		return cmp.Or(cmp.Compare(hurt(&b), hurt(&a)), a.Node.Compare(b.Node), cmp.Compare(a.Route, b.Route))
+	})
+	return out
+}
+
+// pressure is the occupancy above the baseline: own, and with callees, of a
+// node; both in visits under way on average.
+func (x *explainer) pressure(base, now *graph.Window, id graph.NodeID) (own, inherited float64) {
+	b, n := node(base, id).All, node(now, id).All
+	inFlight := func(m graph.Moments, w *graph.Window) float64 {
+		if w.Length == 0 {
+			return 0
+		}
+		return float64(m.Sum) / float64(w.Length)
+	}
+	own = inFlight(n.Self, now) - inFlight(b.Self, base)
+	return own, inFlight(n.Time, now) - inFlight(b.Time, base) - own
+}
+
+// views draws the graph of the incident.
+func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
+	nodes, edges := []NodeView{}, []EdgeView{}
+	rank := map[string]int{}
+	for i := range causes {
+		if r, ok := rank[causes[i].Parent]; !ok || causes[i].Rank < r {
+			rank[causes[i].Parent] = causes[i].Rank
+		}
+	}
+	base, now := x.ledger.base, x.ledger.now
+	entries := map[graph.NodeID]bool{}
+	for id := range now.Routes {
+		entries[id.Node] = true
+	}
+	for e := range now.Edges {
+		if e.Async {
+			delete(entries, e.Callee) // a consumer is no door for users
+		}
+	}
+	seen := map[graph.NodeID]bool{}
+	for id := range now.Nodes {
+		seen[id] = true
+	}
+	for e := range now.Edges {
+		seen[e.Caller], seen[e.Callee] = true, true
+	}
+	for _, id := range sortedNodes(seen) {
+		b, n := node(base, id).All, node(now, id).All
+		own, inherited := x.pressure(base, now, id)
+		nodes = append(nodes, NodeView{
+			ID: id, Kind: id.Kind.String(), Name: id.Name, Entry: entries[id],
+			Own: round(own, 4), Inherited: round(inherited, 4), Rate: round(perSecond(n.Visits, now), 3),
+			ErrorRate: round(ratio(n.Failed, n.Visits), 5), Baseline: round(b.Time.Mean()/1e9, 6), Mean: round(n.Time.Mean()/1e9, 6),
+			Onset: x.onset(func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) }),
+			Cause: rank[id.String()],
+		})
+	}
+	for _, id := range sortedEdges(now.Edges) {
+		b, n := edge(base, id), edge(now, id)
+		pressure := 0.0
+		if now.Length > 0 {
+			pressure = float64(n.Time.Sum) / float64(now.Length)
+			if base.Length > 0 {
+				pressure -= float64(b.Time.Sum) / float64(base.Length)
+			}
+		}
+		edges = append(edges, EdgeView{
+			Caller: id.Caller, Callee: id.Callee, Async: id.Async, Pressure: round(pressure, 4),
+			Rate: round(perSecond(n.Calls, now), 3), BaselineRate: round(perSecond(b.Calls, base), 3),
+			ErrorShare: round(ratio(n.Failed, n.Calls), 5), BaselineErrors: round(ratio(b.Failed, b.Calls), 5),
+			Amplification: round(max(1, ratio(n.Attempts, n.Calls)), 3), BaselineAmplified: round(max(1, ratio(b.Attempts, b.Calls)), 3),
+			Mean: round(n.Time.Mean()/1e9, 6), BaselineMean: round(b.Time.Mean()/1e9, 6),
+			P95: round(n.Latency.Quantile(0.95)/1e9, 6), BaselineP95: round(b.Latency.Quantile(0.95)/1e9, 6),
+			Paired: round(ratio(n.Paired, n.Expected), 4),
+		})
+	}
+	return nodes, edges
+}
+
+// timelineTail is how many windows of the baseline the timeline begins with.
+const timelineTail = 6
+
+// timeline shows the nodes by onset, window by window.
+func (x *explainer) timeline() []Row {
+	rows := []Row{}
+	windows := slices.Concat(x.before[max(0, len(x.before)-timelineTail):], x.during)
+	for _, id := range sortedNodes(x.ledger.now.Nodes) {
+		r := Row{Node: id, Name: id.Name, Cells: make([]Cell, 0, len(windows)),
+			Onset: x.onset(func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) })}
+		for _, w := range windows {
+			own, inherited := x.pressure(x.ledger.base, w, id)
+			v := node(w, id).All
+			r.Cells = append(r.Cells, Cell{Time: utc(w.Start), Own: round(own, 4), Inherited: round(inherited, 4), Failed: round(ratio(v.Failed, v.Visits), 4)})
+		}
+		rows = append(rows, r)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		switch {
+		case a.Onset == nil && b.Onset == nil:
+			return 0
+		case a.Onset == nil:
+			return 1
+		case b.Onset == nil:
+			return -1
+		}
+		return a.Onset.Compare(*b.Onset)
+	})
+	return rows
+}
