@@ -128,7 +128,7 @@ func timeline() []analysis.Row {
 		row := analysis.Row{Node: a.id, Name: a.id.Name, Onset: onsetOf(a)}
 		for _, t := range times(Now) {
 			c := analysis.Cell{Time: t}
-			if t.Before(Begin.Add(4 * time.Minute)) {
+			if t.Before(Begin.Add(7 * time.Minute)) {
 				continue // the tail of the baseline is enough
 			}
 			if a.lag > 0 {

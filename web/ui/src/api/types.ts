@@ -1,0 +1,467 @@
+// Written by "go run ./web/gen" from the Go structs. Do not edit.
+
+/** Interval is a stretch of time, from Start up to, not including, End. */
+export interface Interval {
+  start: string;
+  end: string;
+}
+
+/** Malformed is one kind of unreadable input. */
+export interface Malformed {
+  what: string;
+  count: number;
+  /** where it was seen first: file:line */
+  first: string;
+}
+
+/** Data counts what the report was made from. */
+export interface Data {
+  /** settled windows with at least one span */
+  windows: number;
+  spans: number;
+  /** roots of traces: what users asked for */
+  requests: number;
+  services: number;
+  nodes: number;
+  edges: number;
+  /** Orphans are spans whose parent never came. */
+  orphans: number;
+  /** Paired is the share of calls with both sides seen, of those that should have both. */
+  paired: number;
+  /** Malformed counts input that could not be read, by what was wrong. */
+  malformed: Malformed[];
+}
+
+/** State is where an incident stands. */
+export type State = "building" | "outage" | "over" | "recovering";
+
+/** Impact is what one entry route suffered. Durations are seconds. */
+export interface Impact {
+  node: string;
+  service: string;
+  route: string;
+  requests: number;
+  failed: number;
+  baseline_failed_share: number;
+  /** requests a second */
+  baseline_rate: number;
+  rate: number;
+  baseline_p50: number;
+  p50: number;
+  baseline_p95: number;
+  p95: number;
+  /** added waiting, summed over requests */
+  excess_seconds: number;
+}
+
+/** CauseKind says what sort of thing a cause is. */
+export type CauseKind = "cache" | "database" | "edge" | "external" | "host" | "instance" | "load" | "operation" | "queue" | "retry-policy" | "service";
+
+/** CauseSummary names a cause. */
+export interface CauseSummary {
+  id: string;
+  kind: CauseKind;
+  name: string;
+}
+
+/** IncidentSummary is one incident as a list shows it. */
+export interface IncidentSummary {
+  id: string;
+  state: State;
+  start: string;
+  /** null while it runs */
+  end: string | null;
+  sentence: string;
+  /** 0 to 1 */
+  confidence: number;
+  /** the route hurt most; null where none is */
+  worst: Impact | null;
+  /** how many routes are hurt */
+  routes: number;
+  /** the first; null where none was found */
+  cause: CauseSummary | null;
+}
+
+/** IncidentList is the answer of /api/v1/incidents. */
+export interface IncidentList {
+  /** changes when the report does */
+  revision: string;
+  range: Interval;
+  data: Data;
+  /** newest first */
+  incidents: IncidentSummary[];
+  notes: string[];
+}
+
+/** BaselineOf says what an incident was compared with. */
+export interface BaselineOf {
+  /** "before", "file", "contrast" */
+  source: string;
+  range: Interval;
+  windows: number;
+}
+
+/** Point is a value of one window. */
+export interface Point {
+  t: string;
+  v: number;
+}
+
+/** Evidence is one number behind a cause: what was compared, and what it was. */
+export interface Evidence {
+  /** stable short name, e.g. "self_time" */
+  metric: string;
+  subject: string;
+  /** "s", "1/s", "share", "1" */
+  unit: string;
+  baseline: number;
+  incident: number;
+  sentence: string;
+  /** Series is the metric window by window over baseline and incident. */
+  series: Point[];
+}
+
+/** Example is a trace worth looking at. */
+export interface Example {
+  trace_id: string;
+  /** "baseline", "typical", "worst", "failed" */
+  role: string;
+  /** seconds */
+  duration: number;
+  start: string;
+}
+
+/** Line is one line of a cause's ledger: an account, what it cost the users and why it grew. Seconds are summed over the incident. */
+export interface Line {
+  account: string;
+  route: string;
+  /** seconds: slower per attempt */
+  time: number;
+  /** seconds: more attempts per call */
+  retries: number;
+  /** seconds: more calls per request */
+  fan_out: number;
+  /** seconds: more requests */
+  demand: number;
+}
+
+/** Narrowed is a part of a cause that explains it: an operation, an instance. */
+export interface Narrowed {
+  dimension: string;
+  value: string;
+  /** of the cause's excess */
+  share: number;
+  sentence: string;
+}
+
+/** Counterfact says what users would have seen with the cause at its baseline. */
+export interface Counterfact {
+  route: string;
+  /** seconds; 0 where it can't be said */
+  p95: number;
+  /** seconds */
+  mean: number;
+  /** seconds, the mean as it was */
+  incident: number;
+  failed_share: number;
+  sentence: string;
+}
+
+/** Cause is one ranked candidate. */
+export interface Cause {
+  /** from 1 */
+  rank: number;
+  /** ID is the NodeID for nodes, caller->callee for edges, and the node's id with a fragment (#instance=..., #operation=...) for parts of a node. */
+  id: string;
+  kind: CauseKind;
+  /** as the data writes it */
+  name: string;
+  /** Parent is the node that the cause is a part of or stands at; equal to ID for a node. */
+  parent: string;
+  /** Trigger is its share of what set the incident off, Sustaining of what keeps it up; 0 to 1 each, over all causes at most 1. */
+  trigger: number;
+  sustaining: number;
+  confidence: number;
+  /** of its own part */
+  onset: string | null;
+  sentence: string;
+  evidence: Evidence[];
+  examples: Example[];
+  ledger: Line[];
+  /** drill-down, best first */
+  narrowed: Narrowed[];
+  /** null where it can't be said */
+  without: Counterfact | null;
+  /** from the hurt entry to the cause */
+  path: string[];
+}
+
+/** NodeView is a node of the incident's graph. */
+export interface NodeView {
+  id: string;
+  kind: string;
+  name: string;
+  /** users enter here */
+  entry: boolean;
+  /** excess occupancy of its own */
+  own: number;
+  /** excess occupancy from its callees */
+  inherited: number;
+  rate: number;
+  error_share: number;
+  /** seconds a visit */
+  baseline_mean: number;
+  mean: number;
+  onset: string | null;
+  /** rank of the best cause here, 0 for none */
+  cause: number;
+}
+
+/** EdgeView is an edge of the incident's graph. */
+export interface EdgeView {
+  caller: string;
+  callee: string;
+  async: boolean;
+  /** excess occupancy carried from callee to caller */
+  pressure: number;
+  /** calls a second */
+  rate: number;
+  baseline_rate: number;
+  error_share: number;
+  baseline_error_share: number;
+  /** attempts per call */
+  amplification: number;
+  baseline_amplification: number;
+  /** seconds a call, at the client */
+  mean: number;
+  baseline_mean: number;
+  p95: number;
+  baseline_p95: number;
+  paired: number;
+}
+
+/** Cell is one node in one window: excess occupancy, own and inherited, and the share of failed visits. */
+export interface Cell {
+  t: string;
+  own: number;
+  inherited: number;
+  failed_share: number;
+}
+
+/** Row is one node of the timeline. */
+export interface Row {
+  node: string;
+  name: string;
+  /** of its own part; null if it was only pressed */
+  onset: string | null;
+  /** one per window, baseline's tail included */
+  cells: Cell[];
+}
+
+/** Balance is the ledger's sum. Explained plus Unattributed is Excess, to 1e-9. */
+export interface Balance {
+  excess_seconds: number;
+  excess_failures: number;
+  /** shares: reached a cause */
+  explained: number;
+  /** shares: no account explains it */
+  unattributed: number;
+}
+
+/** Incident is one stretch of time in which users or nodes left their baseline, and its explanation. */
+export interface Incident {
+  id: string;
+  state: State;
+  start: string;
+  /** null while it runs */
+  end: string | null;
+  sentence: string;
+  /** of the first cause, 0 to 1 */
+  confidence: number;
+  baseline: BaselineOf;
+  /** worst first */
+  impact: Impact[];
+  /** best first */
+  causes: Cause[];
+  /** the graph of the incident, by id */
+  nodes: NodeView[];
+  /** by caller, callee */
+  edges: EdgeView[];
+  /** nodes by onset */
+  timeline: Row[];
+  /** Balance is how the ledger adds up: users' excess seconds and failures, and the part that no account explains. */
+  balance: Balance;
+  notes: string[];
+}
+
+/** IncidentView is the answer of /api/v1/incidents/{id}. */
+export interface IncidentView {
+  revision: string;
+  window_seconds: number;
+  incident: Incident;
+}
+
+/** AttributeView is an attribute, its value as text. */
+export interface AttributeView {
+  key: string;
+  value: string;
+}
+
+/** ResourceView is who emitted spans. */
+export interface ResourceView {
+  service: string;
+  instance: string;
+  host: string;
+  version: string;
+  attributes: AttributeView[];
+}
+
+/** EventView is something that happened within a span. */
+export interface EventView {
+  offset: number;
+  name: string;
+  attributes: AttributeView[];
+}
+
+/** LinkView points at another span. */
+export interface LinkView {
+  trace_id: string;
+  span_id: string;
+  attributes: AttributeView[];
+}
+
+/** SpanView is one span in its place. */
+export interface SpanView {
+  id: string;
+  /** index into spans, -1 for a root */
+  parent: number;
+  depth: number;
+  /** how many of the next spans are its descendants */
+  below: number;
+  /** index into resources */
+  resource: number;
+  name: string;
+  kind: string;
+  /** ok, failed, timed-out, cancelled, rejected, refused */
+  outcome: string;
+  failed: boolean;
+  /** of the status */
+  message: string;
+  start: number;
+  duration: number;
+  /** covered by no child that it waits for */
+  self: number;
+  /** it ran on for so long after its caller had left */
+  late: number;
+  /** added to the times as sent, to undo clock skew */
+  shift: number;
+  /** its parent does not wait for it */
+  async: boolean;
+  /** orphan, cycle, backwards, skew, outlives-parent, before-parent, too-long */
+  notes: string[];
+  /** as sent */
+  raw_start: string;
+  raw_duration: number;
+  /** the instrumentation library */
+  scope: string;
+  attributes: AttributeView[];
+  events: EventView[];
+  links: LinkView[];
+}
+
+/** TraceView is the answer of /api/v1/traces/{id}: an assembled trace as a waterfall shows it. Offsets and durations are nanoseconds; offsets count from Start and are corrected for clock skew. */
+export interface TraceView {
+  id: string;
+  /** of the earliest span */
+  start: string;
+  duration: number;
+  /** spans that failed */
+  failed: number;
+  /** who emitted the spans */
+  resources: ResourceView[];
+  /** each parent right before its children */
+  spans: SpanView[];
+  /** spans beyond the most that are shown */
+  omitted: number;
+}
+
+/** GraphNode is a node of the live graph. Times are seconds. */
+export interface GraphNode {
+  id: string;
+  kind: string;
+  name: string;
+  /** users enter here */
+  entry: boolean;
+  /** visits a second */
+  rate: number;
+  error_share: number;
+  /** of a visit */
+  mean: number;
+  p95: number;
+}
+
+/** GraphEdge is an edge of the live graph. Times are seconds. */
+export interface GraphEdge {
+  caller: string;
+  callee: string;
+  async: boolean;
+  /** calls a second */
+  rate: number;
+  error_share: number;
+  /** attempts per call */
+  amplification: number;
+  /** of an attempt, at the caller */
+  mean: number;
+  p95: number;
+}
+
+/** GraphView is the answer of /api/v1/graph: who calls whom in a stretch of time. */
+export interface GraphView {
+  /** that the windows cover; zero times without windows */
+  range: Interval;
+  spans: number;
+  /** by id */
+  nodes: GraphNode[];
+  /** by caller, callee */
+  edges: GraphEdge[];
+}
+
+/** Receivers are the addresses that take OTLP, as host:port; empty where there is none. */
+export interface Receivers {
+  grpc: string;
+  http: string;
+}
+
+/** Status is the answer of /api/v1/status. */
+export interface Status {
+  version: string;
+  report_version: number;
+  /** all before it is settled; null without spans */
+  watermark: string | null;
+  window_seconds: number;
+  data: Data;
+  incidents: number;
+  /** incidents that are not over */
+  open: number;
+  receivers: Receivers;
+}
+
+/** Change is the data of an event "change" on /api/v1/events. One is sent at once, and then one whenever the report differs. */
+export interface Change {
+  /** as in IncidentList */
+  revision: string;
+}
+
+/** Problem is an error answer, as RFC 9457 has it. */
+export interface Problem {
+  /** always "about:blank": title says what the status says */
+  type: string;
+  /** the status in words */
+  title: string;
+  /** the HTTP status */
+  status: number;
+  /** what went wrong here, for a person */
+  detail: string;
+  /** the path that was asked for */
+  instance: string;
+}

@@ -1,0 +1,87 @@
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+/** What a chart shows beside its series. Times are Unix seconds. */
+export interface Settings {
+  width: number;
+  height: number;
+  band: { low: number; high: number } | null;
+  start: number;
+  end: number | null;
+  value: (v: number) => string;
+  tick: (t: number) => string;
+  time: (t: number) => string;
+}
+
+/** Draws a series with the band of its baseline and the begin of the incident. */
+export function draw(into: HTMLElement, data: [number[], number[]], s: Settings): uPlot {
+  const style = getComputedStyle(into);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const font = `11px ${style.fontFamily}`;
+  const readout = document.createElement("div");
+  readout.className = "readout";
+
+  const axis = { stroke: colour("--soft"), font, ticks: { show: false }, gap: 4 };
+  const options: uPlot.Options = {
+    width: s.width,
+    height: s.height,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+    scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.06] } },
+    axes: [
+      {
+        ...axis,
+        size: 22,
+        space: 64,
+        incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400],
+        values: (_, ts) => ts.map(s.tick),
+        grid: { show: false },
+      },
+      {
+        ...axis,
+        size: 58,
+        space: 34,
+        values: (_, vs) => vs.map(s.value),
+        grid: { stroke: colour("--rule"), width: 1 },
+      },
+    ],
+    series: [{}, { stroke: colour("--own"), width: 1.5, points: { show: false } }],
+    hooks: {
+      drawClear: [(u) => background(u, s, colour)],
+      setCursor: [
+        (u) => {
+          const i = u.cursor.idx;
+          const [t, v] = [i == null ? null : u.data[0][i], i == null ? null : u.data[1]?.[i]];
+          readout.textContent = t == null || v == null ? "" : `${s.time(t)}  ${s.value(v)}`;
+        },
+      ],
+    },
+  };
+  const chart = new uPlot(options, data, into);
+  chart.root.append(readout); // goes when the chart does
+  return chart;
+}
+
+function background(u: uPlot, s: Settings, colour: (name: string) => string): void {
+  const { left, top, width, height } = u.bbox;
+  const ctx = u.ctx;
+  const x = (t: number) => Math.min(left + width, Math.max(left, u.valToPos(t, "x", true)));
+  const y = (v: number) => Math.min(top + height, Math.max(top, u.valToPos(v, "y", true)));
+  ctx.save();
+  ctx.fillStyle = colour("--incident-ground");
+  const [from, to] = [x(s.start), s.end === null ? left + width : x(s.end)];
+  ctx.fillRect(from, top, to - from, height);
+  if (s.band) {
+    const high = y(s.band.high);
+    ctx.fillStyle = colour("--band");
+    ctx.fillRect(left, high, width, Math.max(2, y(s.band.low) - high));
+  }
+  ctx.strokeStyle = colour("--soft");
+  ctx.setLineDash([3, 3]);
+  ctx.beginPath();
+  ctx.moveTo(Math.round(from) + 0.5, top);
+  ctx.lineTo(Math.round(from) + 0.5, top + height);
+  ctx.stroke();
+  ctx.restore();
+}

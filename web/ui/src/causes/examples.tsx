@@ -1,0 +1,23 @@
+import type { Example } from "../api/types";
+import { seconds } from "../format/number";
+import { clock, zone } from "../format/time";
+import { tracePath } from "../router";
+
+/** Traces that show the cause at work. */
+export function ExampleLinks({ examples }: { examples: Example[] }) {
+  return (
+    <section aria-label="Example traces">
+      <h4>Example traces</h4>
+      <ul class="examples">
+        {examples.map((e) => (
+          <li key={`${e.role} ${e.trace_id}`}>
+            <a href={tracePath(e.trace_id)}>
+              <span class="role">{e.role}</span> <span class="number">{seconds(e.duration)}</span> at{" "}
+              {clock(e.start, zone.value)} <span class="mono">{e.trace_id.slice(0, 8)}…</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

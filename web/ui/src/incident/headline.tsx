@@ -1,0 +1,49 @@
+import type { Incident } from "../api/types";
+import { baselineWords, confidenceWords } from "../format/words";
+import { seconds, share } from "../format/number";
+import { between, clock, day, zone, zoneName } from "../format/time";
+import { StateMark } from "../incidents/state-mark";
+import { Copy } from "../shell/copy";
+
+/** The answer in words, before anything else. */
+export function Headline({ incident }: { incident: Incident }) {
+  const z = zone.value;
+  const { start, end, baseline, balance } = incident;
+  return (
+    <header class="headline">
+      <p class="meta">
+        <StateMark state={incident.state} />
+        <span>
+          <time dateTime={start}>{clock(start, z)}</time>
+          {end ? (
+            <>
+              {" – "}
+              <time dateTime={end}>{clock(end, z)}</time> {zoneName(z, new Date(start).getTimezoneOffset())},{" "}
+              {seconds(between(start, end))}
+            </>
+          ) : (
+            <> {zoneName(z, new Date(start).getTimezoneOffset())} until now</>
+          )}
+          , {day(start, z)}
+        </span>
+        <span>
+          confidence <strong>{incident.confidence.toFixed(2)}</strong>, {confidenceWords(incident.confidence)}
+        </span>
+        <Copy text={location.href} label="the address of this page" />
+      </p>
+      <h1>{incident.sentence}</h1>
+      <p class="quiet">
+        Compared with {baselineWords[baseline.source] ?? baseline.source}, {clock(baseline.range.start, z)} to{" "}
+        {clock(baseline.range.end, z)}. The causes below explain {share(balance.explained)} of{" "}
+        {seconds(balance.excess_seconds)} of added waiting; {share(balance.unattributed)} has no account.
+      </p>
+      {incident.notes.length > 0 && (
+        <ul class="notes">
+          {incident.notes.map((n) => (
+            <li key={n}>{n}</li>
+          ))}
+        </ul>
+      )}
+    </header>
+  );
+}

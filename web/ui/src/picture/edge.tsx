@@ -1,0 +1,30 @@
+import type { PictureEdge } from "./model";
+import { along, arrowhead, length, pathOf, shortened, zigzag, type Point } from "./path";
+
+export function EdgeMark({ edge, points, dimmed }: { edge: PictureEdge; points: Point[]; dimmed: boolean }) {
+  const head = 7 + edge.width * 0.8;
+  const line = shortened(points, head * 0.9);
+  const form = edge.async ? " async" : "";
+  return (
+    <g class={`edge ${edge.pressed ? "pressed" : "calm"}${form}${dimmed ? " dimmed" : ""}`}>
+      <title>{edge.words}</title>
+      <path class="stroke" d={pathOf(line)} stroke-width={edge.width} />
+      <polygon class="head" points={arrowhead(points, head)} />
+      {edge.retries !== null && <path class="retries" d={pathOf(zigzag(points, edge.width / 2 + 3.5, 5.5, 78))} />}
+    </g>
+  );
+}
+
+/** The label of a retry edge; drawn above all edges. */
+export function EdgeLabel({ edge, points }: { edge: PictureEdge; points: Point[] }) {
+  if (edge.retries === null) return null;
+  const { x, y, dx, dy } = along(points, length(points) / 2);
+  // Beside the line, on the upper side where there is one.
+  const side = (edge.width / 2 + 19) * (dx < 0 ? -1 : 1);
+  return (
+    <g class="amplification" transform={`translate(${x + dy * side} ${y - dx * side})`} aria-hidden="true">
+      <rect x={-19} y={-10} width={38} height={20} rx={10} />
+      <text y={4}>{edge.retries}</text>
+    </g>
+  );
+}

@@ -1,0 +1,39 @@
+/** What the forms of the cascade picture mean. */
+export function Legend() {
+  return (
+    <ul class="legend">
+      <li>
+        <svg viewBox="0 0 34 12" aria-hidden="true">
+          <path d="M1 6h14" stroke="var(--pressed)" stroke-width="2" />
+          <path d="M17 6h16" stroke="var(--pressed)" stroke-width="8" />
+        </svg>
+        width: pressure carried to the caller
+      </li>
+      <li>
+        <svg viewBox="0 0 34 12" aria-hidden="true">
+          <path class="retries" d="M1 6l4-4 5 8 5-8 5 8 5-8 5 8 3-4" />
+        </svg>
+        retries, attempts per call
+      </li>
+      <li>
+        <svg viewBox="0 0 34 12" aria-hidden="true">
+          <rect class="own" y="2" width="34" height="8" />
+        </svg>
+        own pressure
+      </li>
+      <li>
+        <svg viewBox="0 0 34 12" aria-hidden="true">
+          <rect class="inherited-plain" y="2" width="34" height="8" />
+          <path class="hatch-stroke" d="M2 10 8 2M9 10l6-8M16 10l6-8M23 10l6-8M30 10l4-5" />
+        </svg>
+        inherited pressure
+      </li>
+      <li>
+        <svg viewBox="0 0 34 12" aria-hidden="true">
+          <path d="M1 6h32" stroke="var(--faint)" stroke-width="1.5" stroke-dasharray="2 3" />
+        </svg>
+        no answer awaited
+      </li>
+    </ul>
+  );
+}

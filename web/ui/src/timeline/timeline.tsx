@@ -1,0 +1,121 @@
+import type { TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import type { Incident } from "../api/types";
+import { share, significant } from "../format/number";
+import { clock, zone } from "../format/time";
+import { useWidth } from "../shell/use-width";
+import { Axis, Hatching, Marks } from "./axis";
+import { binned, columnsOf, highest, moved } from "./bins";
+import { TimelineRow } from "./row";
+
+const atFirst = 40;
+const narrowest = 5; // pixels a column
+const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
+
+/** Services by onset, one column per window. */
+export function Timeline({ incident, windowSeconds }: { incident: Incident; windowSeconds: number }) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const [all, setAll] = useState(false);
+  const [cursor, setCursor] = useState<{ row: number; column: number } | null>(null);
+  const rows = useMemo(() => (all ? incident.timeline : moved(incident.timeline).slice(0, atFirst)), [all, incident]);
+  const columns = useMemo(
+    () => columnsOf(incident.timeline, windowSeconds * 1000, Math.floor(width / narrowest)),
+    [incident.timeline, windowSeconds, width],
+  );
+  const bins = useMemo(() => rows.map((r) => binned(r.cells, columns)), [rows, columns]);
+  const most = highest(bins);
+  const move = (row: number, column: number) =>
+    setCursor({ row, column: Math.max(0, Math.min(columns.begins.length - 1, column)) });
+
+  const point = (row: number) => (event: TargetedPointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    move(row, Math.floor(((event.clientX - box.left) / Math.max(1, box.width)) * columns.begins.length));
+  };
+  const press = (row: number) => (event: TargetedKeyboardEvent<HTMLElement>) => {
+    const by = steps[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    move(row, (cursor?.column ?? 0) + by);
+  };
+
+  const bin = cursor && bins[cursor.row]?.[cursor.column];
+  return (
+    <section class="timeline" aria-labelledby="timeline-title">
+      <div class="section-head">
+        <h2 id="timeline-title">In what order</h2>
+        <Key />
+      </div>
+      <div class="rows" onPointerLeave={() => setCursor(null)}>
+        <div class="row axis-row">
+          <span />
+          <div class="track" ref={ref}>
+            <Axis columns={columns} width={width} />
+          </div>
+        </div>
+        <Hatching />
+        {rows.map((r, i) => (
+          <TimelineRow
+            key={r.node}
+            row={r}
+            bins={bins[i]!}
+            most={most}
+            width={width}
+            onPoint={point(i)}
+            onPress={press(i)}
+            onFocus={() => move(i, cursor?.column ?? 0)}
+          >
+            <Marks columns={columns} width={width} incident={incident} onset={r.onset} cursor={cursor?.column ?? null} />
+          </TimelineRow>
+        ))}
+      </div>
+      <p class="timeline-readout" aria-live="polite">
+        {bin && cursor ? (
+          <>
+            {clock(new Date(bin.from), zone.value)} <strong>{rows[cursor.row]?.name}</strong>: own{" "}
+            {significant(bin.own)}, inherited {significant(bin.inherited)}, failed {share(bin.failed)}
+          </>
+        ) : (
+          <span class="quiet">Point at a window, or focus a row and use the arrow keys.</span>
+        )}
+      </p>
+      {rows.length < incident.timeline.length && (
+        <button type="button" class="plain" onClick={() => setAll(true)}>
+          Show {incident.timeline.length - rows.length} more that stayed near their baseline
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Key() {
+  return (
+    <ul class="legend">
+      <li>
+        <svg viewBox="0 0 16 12" aria-hidden="true">
+          <rect class="own" width="16" height="12" />
+        </svg>
+        own pressure
+      </li>
+      <li>
+        <svg viewBox="0 0 16 12" aria-hidden="true">
+          <rect class="inherited-plain" width="16" height="12" />
+          <path class="hatch-stroke" d="M0 8 8 0M2 12 14 0M9 12l7-7" />
+        </svg>
+        inherited
+      </li>
+      <li>
+        <svg viewBox="0 0 16 12" aria-hidden="true">
+          <path class="failed" d="M1 5h2v7H1zM6 3h2v9H6zM11 0h2v12h-2z" />
+        </svg>
+        failed
+      </li>
+      <li>
+        <svg viewBox="0 0 16 12" aria-hidden="true">
+          <path class="onset" d="M8 11 3 2h10z" />
+        </svg>
+        own part begins
+      </li>
+      <li>height: square root of pressure</li>
+    </ul>
+  );
+}
