@@ -1,0 +1,54 @@
+package store
+
+import (
+	"container/list"
+	"sync"
+
+	"headwater/graph/trace"
+)
+
+// cache keeps the decoded blocks that were used last, up to a number of spans.
+// Windows are derived in order of time, so that it slides along the blocks.
+type cache struct {
+	mu    sync.Mutex
+	limit int // spans
+	spans int
+	used  *list.List // of cached, the last used at the front
+	at    map[uint64]*list.Element
+}
+
+type cached struct {
+	number uint64
+	spans  []trace.Span
+}
+
+func newCache(limit int) *cache {
+	return &cache{limit: limit, used: list.New(), at: map[uint64]*list.Element{}}
+}
+
+func (c *cache) get(number uint64) ([]trace.Span, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.at[number]
+	if !ok {
+		return nil, false
+	}
+	c.used.MoveToFront(e)
+	return e.Value.(cached).spans, true
+}
+
+func (c *cache) put(number uint64, spans []trace.Span) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.at[number]; ok {
+		return
+	}
+	c.at[number] = c.used.PushFront(cached{number, spans})
+	c.spans += len(spans)
+	for c.spans > c.limit {
+		oldest := c.used.Back()
+		old := c.used.Remove(oldest).(cached)
+		delete(c.at, old.number)
+		c.spans -= len(old.spans)
+	}
+}
