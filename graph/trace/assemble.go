@@ -162,11 +162,13 @@ func bestParent(spans []Span, candidates []int32, s *Span) int32 {
 func (t *Trace) cutCycles() {
 	const unseen, open, done = 0, 1, 2
 	state := make([]uint8, len(t.Nodes))
+	var path []int32
 	for i := range t.Nodes {
+		path = path[:0]
 		at := int32(i)
-		for at >= 0 && state[at] == unseen {
+		for ; at >= 0 && state[at] == unseen; at = t.Nodes[at].Parent {
 			state[at] = open
-			at = t.Nodes[at].Parent
+			path = append(path, at)
 		}
 		if at >= 0 && state[at] == open { // the walk bit its own tail
 			first := at
@@ -176,8 +178,8 @@ func (t *Trace) cutCycles() {
 			t.Nodes[first].Parent = -1
 			t.Nodes[first].Notes |= NoteCycle
 		}
-		for at = int32(i); at >= 0 && state[at] == open; at = t.Nodes[at].Parent {
-			state[at] = done
+		for _, n := range path {
+			state[n] = done
 		}
 	}
 }
