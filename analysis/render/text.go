@@ -20,6 +20,13 @@ const (
 	MinWidth     = 60
 )
 
+// detailed is up to which rank causes are shown with their evidence, partsShown
+// how many parts of one are named. JSON has them all.
+const (
+	detailed   = 3
+	partsShown = 2
+)
+
 // Text writes the report. The error is the writer's.
 func Text(w io.Writer, r *analysis.Report, opt TextOptions) error {
 	if opt.Width == 0 {
@@ -105,7 +112,7 @@ func (p *page) causes(in *analysis.Incident) {
 		p.text("  ", "None found.")
 	}
 	for i := range in.Causes {
-		if i > 0 {
+		if i > 0 && i <= detailed {
 			p.blank()
 		}
 		p.cause(&in.Causes[i])
@@ -124,6 +131,9 @@ func (p *page) cause(c *analysis.Cause) {
 	if c.Sentence != "" {
 		p.text(in, "%s", c.Sentence)
 	}
+	if c.Rank > detailed {
+		return
+	}
 	if c.Onset != nil {
 		p.text(in, "began  %s", moment(*c.Onset))
 	}
@@ -137,29 +147,32 @@ func (p *page) cause(c *analysis.Cause) {
 	for i := range c.Evidence {
 		p.text(in, "- %s", evidence(&c.Evidence[i]))
 	}
-	for i := range c.Narrowed {
-		p.text(in, "narrowed to %s", narrowed(&c.Narrowed[i]))
+	for i := range c.Narrowed[:min(len(c.Narrowed), partsShown)] {
+		p.text(in, "within it: %s", narrowed(&c.Narrowed[i]))
 	}
 	if c.Without != nil {
 		p.text(in, "without it: %s", without(c.Without))
 	}
+	shown := map[string]bool{}
 	for _, x := range c.Examples {
-		p.text(in, "trace  %s  %s, %s", x.TraceID, x.Role, seconds(x.Duration))
+		if !shown[x.Role] {
+			p.text(in, "trace  %s  %s, %s", x.TraceID, x.Role, seconds(x.Duration))
+		}
+		shown[x.Role] = true
 	}
 }
 
 func evidence(e *analysis.Evidence) string {
-	numbers := fmt.Sprintf("%s of %s: %s", strings.ReplaceAll(e.Metric, "_", " "), e.Subject,
-		change(quantity(e.Baseline, e.Unit), quantity(e.Incident, e.Unit)))
-	if e.Sentence == "" {
-		return numbers
+	if e.Sentence != "" {
+		return e.Sentence
 	}
-	return fmt.Sprintf("%s [%s]", e.Sentence, numbers)
+	return fmt.Sprintf("%s of %s: %s", strings.ReplaceAll(e.Metric, "_", " "), e.Subject,
+		change(quantity(e.Baseline, e.Unit), quantity(e.Incident, e.Unit)))
 }
 
 func narrowed(n *analysis.Narrowed) string {
 	if n.Sentence != "" {
-		return fmt.Sprintf("%s %s: %s", n.Dimension, n.Value, n.Sentence)
+		return n.Sentence
 	}
 	return fmt.Sprintf("%s %s: %s of the excess", n.Dimension, n.Value, share(n.Share))
 }
