@@ -125,7 +125,7 @@ func (g *generateSpec) connect(r *rand.Rand, sys *systemSpec, i int) {
 		return
 	}
 	query := stepSpec{Query: sys.Databases[r.IntN(len(sys.Databases))].Name, Collection: "items"}
-	if r.IntN(3) > 0 {
+	if r.IntN(3) == 0 {
 		*steps = append(*steps, query)
 		return
 	}

@@ -6,6 +6,7 @@ func (e *engine) halt(in *instance, state instanceState) {
 	in.state = state
 	in.epoch++
 	in.out.lose()
+	in.service.inside.add(e.now, -len(in.active))
 	for _, v := range in.active {
 		if v.msg != nil {
 			e.redeliver(v.msg)

@@ -26,7 +26,8 @@ type service struct {
 	exceptions [outcomes + 1][]trace.Event
 	ownScope   *trace.Scope
 
-	waiting gauge // requests that wait for a callee
+	inside  gauge // requests and messages with a worker
+	waiting gauge // calls that wait for a callee
 	queued  gauge // requests that wait for a worker
 	busy    tally // own work: how long against how long it should be
 	failed  tally // own failures against visits

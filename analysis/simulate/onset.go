@@ -39,11 +39,15 @@ func leap(series []float32, trigger int, floor float64) (first, last int) {
 	return first, last
 }
 
-// sum adds two series.
-func sum(a, b []float32) []float32 {
+// together adds two series and smooths the sum over the last few ticks.
+func together(a, b []float32) []float32 {
+	const over = 5
 	out := make([]float32, len(a))
 	for i := range a {
-		out[i] = a[i] + b[i]
+		n := min(over, i+1)
+		for k := range n {
+			out[i] += (a[i-k] + b[i-k]) / float32(n)
+		}
 	}
 	return out
 }

@@ -103,7 +103,7 @@ func (e *engine) backlogGone() (at int64) {
 func (e *engine) order() (out []accuracy.OnsetOf) {
 	for _, s := range e.services {
 		own := earliest(e.struckAt(s.name), e.onset(s.busy.series, 0.3), e.onset(s.failed.series, 0.03))
-		pressed := e.onset(sum(s.waiting.series, s.queued.series), 0.2)
+		pressed := e.onset(together(s.waiting.series, s.queued.series), 0.2)
 		for _, g := range e.groups {
 			if g.service == s {
 				pressed = earliest(pressed, e.onset(g.waiting.series, backlogged))

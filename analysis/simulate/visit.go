@@ -74,6 +74,7 @@ func (e *engine) enter(v *visit) {
 	v.span = in.newSpan()
 	v.own = op.time.draw(in.rng)
 	v.verdict = e.judge(v)
+	in.service.inside.add(e.now, 1)
 	v.place = len(in.active)
 	in.active = append(in.active, v)
 	r := e.runs.get()
@@ -152,6 +153,7 @@ func (e *engine) serveQueue(in *instance) {
 // leave takes a visit from its instance's list.
 func (e *engine) leave(v *visit) {
 	in := v.inst
+	in.service.inside.add(e.now, -1)
 	last := in.active[len(in.active)-1]
 	in.active[v.place] = last
 	last.place = v.place

@@ -189,7 +189,7 @@ func shapeOf(name string) shape {
 // startGauges sets the clocks of the gauges.
 func (w *world) startGauges(now int64) {
 	for _, s := range w.services {
-		s.waiting.last, s.queued.last = now, now
+		s.inside.last, s.waiting.last, s.queued.last = now, now, now
 	}
 	for _, s := range w.stations {
 		s.queued.last = now
@@ -205,6 +205,7 @@ func (w *world) startGauges(now int64) {
 // tick notes the state of every component.
 func (w *world) tick(now, length int64) {
 	for _, s := range w.services {
+		s.inside.tick(now, length)
 		s.waiting.tick(now, length)
 		s.queued.tick(now, length)
 		s.busy.tick()
