@@ -46,7 +46,7 @@ func TestFromListToTrace(t *testing.T) {
 
 	b.press(".cause button", "checkout → orders")
 	b.shows(".cause.open .evidence", "3.4 attempts per call instead of 1.01.")
-	b.shows(".cause.open .counterfact", "0.92 s instead of 4.35 s")
+	b.shows(".cause.open .without-it", "0.92 s instead of 4.35 s")
 	b.until("location.search === '?cause=2'")
 
 	b.press(".cause.open .examples a", "failed")

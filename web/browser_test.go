@@ -4,6 +4,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -62,7 +63,9 @@ func (s *site) start() {
 		if err := server.Shutdown(ctx); err != nil {
 			s.t.Errorf("the server did not end: %v", err)
 		}
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			s.t.Errorf("the server ended: %v", err)
+		}
 	}
 }
 

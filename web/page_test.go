@@ -45,7 +45,7 @@ func TestPage(t *testing.T) {
 
 func TestPageIsNotSentTwice(t *testing.T) {
 	h := serve(t, config(webtest.NewSource(webtest.Report(), 100)))
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Host = "localhost"
 	r.Header.Set("If-None-Match", ask(h, "GET", "/").Header().Get("ETag"))
 	w := httptest.NewRecorder()
@@ -97,7 +97,7 @@ func TestHostIsChecked(t *testing.T) {
 		cfg.Addr = c.addr
 		h := serve(t, cfg)
 		for _, path := range []string{"/", "/api/v1/status"} {
-			r := httptest.NewRequest("GET", path, nil)
+			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.Host = c.host
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)

@@ -34,7 +34,7 @@ export function EvidenceChart({ evidence, incident }: { evidence: Evidence; inci
       chart.current?.destroy();
       chart.current = null;
     };
-  }, [evidence, incident.start, incident.end, z, dark, width]);
+  }, [JSON.stringify(evidence), incident.start, incident.end, z, dark, width]);
 
   if (broken) return null;
   const words = `${metricWords(evidence.metric)} of ${evidence.subject} over time: ${inUnit(

@@ -5,7 +5,7 @@ import { seconds } from "../format/number";
 export function CounterfactNote({ fact }: { fact: Counterfact }) {
   const most = Math.max(fact.mean, fact.incident);
   return (
-    <section class="counterfact" aria-label="Without it">
+    <section class="without-it" aria-label="Without it">
       <h4>Without it</h4>
       <p>{fact.sentence}</p>
       {most > 0 && (

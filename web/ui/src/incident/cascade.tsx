@@ -48,7 +48,7 @@ function NodeDetail({ node, incident }: { node: NodeView; incident: Incident }) 
         <Term name="failed">{share(node.error_share)}</Term>
         <Term name="own pressure">{significant(node.own)}</Term>
         <Term name="inherited pressure">{significant(node.inherited)}</Term>
-        <Term name="own part began">{node.onset ? clock(node.onset, zone.value) : "it was only pressed"}</Term>
+        <Term name="own part began">{node.onset ? clock(node.onset, zone.value) : node.inherited > 0 ? "it was only pressed" : "it did not"}</Term>
       </dl>
       {here.map((c) => (
         <a

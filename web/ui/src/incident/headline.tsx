@@ -29,7 +29,7 @@ export function Headline({ incident }: { incident: Incident }) {
         <span>
           confidence <strong>{incident.confidence.toFixed(2)}</strong>, {confidenceWords(incident.confidence)}
         </span>
-        <Copy text={location.href} label="the address of this page" />
+        <Copy text={location.href} label="the address of this page" word="copy link" />
       </p>
       <h1>{incident.sentence}</h1>
       <p class="quiet">

@@ -16,13 +16,13 @@ export function EdgeMark({ edge, points, dimmed }: { edge: PictureEdge; points: 
 }
 
 /** The label of a retry edge; drawn above all edges. */
-export function EdgeLabel({ edge, points }: { edge: PictureEdge; points: Point[] }) {
+export function EdgeLabel({ edge, points, dimmed }: { edge: PictureEdge; points: Point[]; dimmed: boolean }) {
   if (edge.retries === null) return null;
   const { x, y, dx, dy } = along(points, length(points) / 2);
   // Beside the line, on the upper side where there is one.
   const side = (edge.width / 2 + 19) * (dx < 0 ? -1 : 1);
   return (
-    <g class="amplification" transform={`translate(${x + dy * side} ${y - dx * side})`} aria-hidden="true">
+    <g class={dimmed ? "amplification dimmed" : "amplification"} transform={`translate(${x + dy * side} ${y - dx * side})`} aria-hidden="true">
       <rect x={-19} y={-10} width={38} height={20} rx={10} />
       <text y={4}>{edge.retries}</text>
     </g>

@@ -19,6 +19,7 @@ export function Picture({ picture, label, selected = null, onSelect = () => {} }
   const [ref, width] = useWidth<HTMLDivElement>();
   const { plan, error } = usePlan(picture);
   const near = selected === null ? null : neighbours(picture, selected);
+  const far = (edge: string) => near !== null && !near.edges.has(edge);
   if (error) return <p class="quiet">The picture could not be drawn ({error}). The table says the same.</p>;
   const scale = plan && width > 0 ? Math.min(largest, Math.max(smallest, width / plan.width)) : 1;
   return (
@@ -34,11 +35,11 @@ export function Picture({ picture, label, selected = null, onSelect = () => {} }
           <Hatching />
           {picture.edges.map((e) => {
             const points = plan.edges[e.id];
-            return points && <EdgeMark key={e.id} edge={e} points={points} dimmed={near !== null && !near.edges.has(e.id)} />;
+            return points && <EdgeMark key={e.id} edge={e} points={points} dimmed={far(e.id)} />;
           })}
           {picture.edges.map((e) => {
             const points = plan.edges[e.id];
-            return points && <EdgeLabel key={e.id} edge={e} points={points} />;
+            return points && <EdgeLabel key={e.id} edge={e} points={points} dimmed={far(e.id)} />;
           })}
           {picture.nodes.map((n) => {
             const at = plan.nodes[n.id];

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 /** A button that copies a text; says so for screen readers too. */
-export function Copy({ text, label }: { text: string; label: string }) {
+export function Copy({ text, label, word = "copy" }: { text: string; label: string; word?: string }) {
   const [state, setState] = useState("");
   async function copy() {
     try {
@@ -12,8 +12,8 @@ export function Copy({ text, label }: { text: string; label: string }) {
     }
   }
   return (
-    <button type="button" class="copy" aria-label={`Copy ${label}`} onClick={copy} onBlur={() => setState("")}>
-      <span aria-live="polite">{state === "" ? "copy" : state}</span>
+    <button type="button" class="copy" aria-label={`${word}: ${label}`} onClick={copy} onBlur={() => setState("")}>
+      <span aria-live="polite">{state === "" ? word : state}</span>
     </button>
   );
 }
