@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type cli struct {
+	Serve    serveCmd    `cmd:"" help:"Take spans over OTLP and show on a page where a cascade began."`
+	Analyze  analyzeCmd  `cmd:"" help:"Read spans from files and print a report."`
+	Demo     demoCmd     `cmd:"" help:"Play an incident and show how Headwater explains it."`
+	Simulate simulateCmd `cmd:"" help:"Write the spans of a scenario, and what really happened, into files."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+const description = `Headwater tells where a cascade began, from OpenTelemetry spans alone.`
+
+// terminal is where a command reads and writes. Reports go to out; what
+// happens on the way goes to log.
+type terminal struct {
+	in  io.Reader
+	out io.Writer
+	log *slog.Logger
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "headwater:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("headwater"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w (headwater --help shows how it is used)", err)
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(&terminal{in: stdin, out: stdout, log: slog.New(slog.NewTextHandler(stderr, nil))})
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	return err
+}
