@@ -155,12 +155,12 @@ func (x *explainer) rest() *rested {
 				book(x.walk.from(l.account), min(p.seconds/unit, 20*p.requests)*l.excess/excess, l, retries)
 			}
 			if p.failures > 0 && l.failures > 0 {
-				book(x.walk.from(l.account), failureWeight*l.failures, l, 0)
+				book(x.walk.failed(l.account), failureWeight*l.failures, l, 0)
 			}
 		}
 	}
 	for _, p := range x.parts {
-		where := at(p.where)
+		where := x.walk.parted(p)
 		book(shares{where: 1}, partWeight*p.requests, nil, 0)
 		r.parts[where] = append(r.parts[where], p)
 	}

@@ -59,6 +59,20 @@ func (l *ledger) parts() []part {
 	return out
 }
 
+// parted is who made the traces part: the cache, where calls to a database came
+// on top that it used to spare, or else the code at that place.
+func (w *walker) parted(p part) place {
+	if p.after > p.before {
+		for _, e := range w.callees[p.where] {
+			more := ratio(edge(w.now, e).Calls, node(w.now, p.where).All.Visits) > 1.2*ratio(edge(w.base, e).Calls, node(w.base, p.where).All.Visits)
+			if m := w.missed(e); more && m.kind == CauseCache {
+				return m
+			}
+		}
+	}
+	return at(p.where)
+}
+
 // stillCalled reports whether callers go on calling a node that shows no spans
 // for it.
 func (l *ledger) stillCalled(caller, callee graph.NodeID) bool {

@@ -121,71 +121,58 @@ func (w *walker) from(a graph.AccountID) shares {
 	}
 }
 
-// node rests at the node, but for the part that its arrivals explain: that goes
-// to those who raised them.
+// node rests at the node, but for what it only waited for, and for the part that
+// its arrivals explain: that goes to those who raised them.
 func (w *walker) node(n graph.NodeID) shares {
-	out := shares{}
-	crowd := w.congestion(n)
-	out[at(n)] += 1 - crowd
-	if crowd > 0 {
-		out.add(w.raisers(n), crowd)
+	return w.once('n', graph.EdgeID{Callee: n}, func() shares {
+		out := shares{}
+		waits := w.waiting(n)
+		if waits > 0 {
+			out.add(w.slowedCallees(n), waits)
+		}
+		out.add(w.crowded(n), 1-waits)
+		return out
+	})
+}
+
+// waiting is the part of a node's own growth that lies right before its calls,
+// where a callee became slow: a wait for a connection or a worker that the slow
+// callee holds, and no work. Slow code slows its callees' callers not their
+// callees.
+func (w *walker) waiting(n graph.NodeID) float64 {
+	b, a := node(w.base, n).All, node(w.now, n).All
+	grown := a.Self.Mean() - b.Self.Mean()
+	if grown <= 0 || b.Visits == 0 || len(w.slowEdges(n)) == 0 {
+		return 0
+	}
+	before := 0.0
+	for _, e := range w.callees[n] {
+		before += max(0, ratio(edge(w.now, e).Before.Sum, a.Visits)-ratio(edge(w.base, e).Before.Sum, b.Visits))
+	}
+	return min(1, before/grown)
+}
+
+// slowEdges are the calls of a node that clearly take longer than before.
+func (w *walker) slowEdges(n graph.NodeID) []graph.EdgeID {
+	var out []graph.EdgeID
+	for _, e := range w.callees[n] {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		if b.N >= 5 && a.N >= 5 && a.Mean() > 1.5*b.Mean()+2*a.StandardError() {
+			out = append(out, e)
+		}
 	}
 	return out
 }
 
-// congestion is the part of a node's slowdown that more arrivals explain: none
-// below a fifth more, most of it when they doubled.
-func (w *walker) congestion(n graph.NodeID) float64 {
-	before := float64(node(w.base, n).All.Visits) * w.scale
-	after := float64(node(w.now, n).All.Visits)
-	if w.relative || before < 20 || after < 1.2*before {
-		return 0
-	}
-	growth := after/before - 1
-	return min(0.9, growth/(growth+0.5))
-}
-
-// raisers are who raised the arrivals at a node: demand, callers that make more
-// calls, or retries (which go back to what made them necessary).
-func (w *walker) raisers(n graph.NodeID) shares {
-	return w.once('r', graph.EdgeID{Callee: n}, func() shares { return w.findRaisers(n) })
-}
-
-func (w *walker) findRaisers(n graph.NodeID) shares {
+// slowedCallees is where the growth of a node's slow calls comes from.
+func (w *walker) slowedCallees(n graph.NodeID) shares {
 	out := shares{}
 	total := 0.0
-	add := func(p shares, weight float64) {
-		if weight > 0 {
-			out.add(p, weight)
-			total += weight
-		}
-	}
-	for _, e := range w.callers[n] {
-		b, a := edge(w.base, e), edge(w.now, e)
-		calls0, calls1 := float64(b.Calls)*w.scale, float64(a.Calls)
-		retries := float64(a.Attempts-a.Calls) - float64(b.Attempts-b.Calls)*w.scale
-		add(w.failing(e), retries)
-		visits0 := float64(node(w.base, e.Caller).All.Visits) * w.scale
-		visits1 := float64(node(w.now, e.Caller).All.Visits)
-		if visits0 == 0 || visits1 == 0 {
-			add(shares{at(e.Caller): 1}, calls1-calls0)
-			continue
-		}
-		// calls = visits * calls per visit: the midpoint rule.
-		add(shares{at(e.Caller): 1}, (calls1/visits1-calls0/visits0)*(visits0+visits1)/2)
-		if more := (visits1 - visits0) * (calls1/visits1 + calls0/visits0) / 2; more > 0.1*calls0 {
-			add(w.raisers(e.Caller), more)
-		}
-	}
-	for _, id := range sortedRoutes(w.now.Routes) {
-		if id.Node == n {
-			more := float64(route(w.now, id).Requests) - float64(route(w.base, id).Requests)*w.scale
-			add(shares{place{kind: CauseLoad, node: n, route: id.Operation}: 1}, more)
-		}
-	}
-	if total == 0 {
-		out[at(n)] = 1
-		return out
+	for _, e := range w.slowEdges(n) {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		weight := (a.Mean() - b.Mean()) * float64(a.N)
+		out.add(w.visit(e.Callee), weight)
+		total += weight
 	}
 	for p := range out {
 		out[p] /= total
@@ -232,56 +219,6 @@ func (w *walker) findVisit(n graph.NodeID) shares {
 	}
 	if total == 0 {
 		return w.node(n)
-	}
-	for p := range out {
-		out[p] /= total
-	}
-	return out
-}
-
-// failing is why attempts of an edge fail: the callee itself, what it waits for
-// where they time out, or its own failing callees.
-func (w *walker) failing(e graph.EdgeID) shares {
-	if e.Callee.Kind != graph.Service {
-		return shares{at(e.Callee): 1}
-	}
-	s := edge(w.now, e)
-	late := s.Outcomes[graph.TimedOut] + s.Outcomes[graph.Cancelled]
-	failed := s.Outcomes[graph.Failed] + s.Outcomes[graph.Rejected] + s.Outcomes[graph.Refused]
-	if late+failed == 0 {
-		return shares{at(e.Callee): 1}
-	}
-	out := shares{}
-	if late > 0 {
-		out.add(w.visit(e.Callee), ratio(late, late+failed))
-	}
-	if failed > 0 {
-		out.add(w.failures(e.Callee), ratio(failed, late+failed))
-	}
-	return out
-}
-
-// failures is where the failures of a node's visits come from.
-func (w *walker) failures(n graph.NodeID) shares {
-	return w.once('f', graph.EdgeID{Callee: n}, func() shares { return w.findFailures(n) })
-}
-
-func (w *walker) findFailures(n graph.NodeID) shares {
-	out := shares{}
-	own := float64(node(w.now, n).All.FailedOwn) - float64(node(w.base, n).All.FailedOwn)*w.scale
-	total := max(0, own)
-	if total > 0 {
-		out[at(n)] += total
-	}
-	for _, e := range w.callees[n] {
-		more := float64(edge(w.now, e).Failed) - float64(edge(w.base, e).Failed)*w.scale
-		if more > 0 {
-			out.add(w.failing(e), more)
-			total += more
-		}
-	}
-	if total == 0 {
-		return shares{at(n): 1}
 	}
 	for p := range out {
 		out[p] /= total
