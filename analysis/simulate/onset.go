@@ -62,10 +62,18 @@ func (b *entryBook) waiting() []float32 {
 	return b.ratio(func(t entryTick) float64 { return t.time / 1e9 })
 }
 
-// pooled is how many ticks of an entry are read together.
-const pooled = 10
+// pooled is how many ticks of an entry are read together: enough for some
+// twenty requests.
+func (b *entryBook) pooled() int {
+	requests := 0
+	for _, t := range b.ticks {
+		requests += t.requests
+	}
+	return min(60, max(10, 20*len(b.ticks)/max(requests, 1)))
+}
 
 func (b *entryBook) ratio(of func(entryTick) float64) []float32 {
+	pooled := b.pooled()
 	out := make([]float32, len(b.ticks))
 	part, whole := 0.0, 0
 	for i, t := range b.ticks {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"headwater/analysis/accuracy"
 	"headwater/graph/trace"
@@ -78,6 +79,7 @@ func text(b Batch) string {
 
 func record(t testing.TB, sc *Scenario, opt Options) string {
 	t.Helper()
+	sc.Duration = duration(140 * time.Second) // into the storm
 	var out strings.Builder
 	if _, err := Run(context.Background(), sc, opt, func(b Batch) error {
 		out.WriteString(text(b))

@@ -47,7 +47,7 @@ func TestWaitsAreThoseOfTheory(t *testing.T) {
 	}{
 		{"one worker", 1, 7, false},
 		{"four workers", 4, 32, false},
-		{"database with six places", 6, 54, true},
+		{"database with six places", 6, 48, true},
 	} {
 		t.Run(tt.where, func(t *testing.T) {
 			t.Parallel()
@@ -57,8 +57,10 @@ func TestWaitsAreThoseOfTheory(t *testing.T) {
 			}
 			want := 0.1 * erlangC(tt.c, tt.rate*0.1)
 			total, n := 0.0, 0.0
-			for seed := range uint64(12) {
-				e := engineAfter(t, parse(t, text), seed)
+			for seed := range uint64(8) {
+				sc := parse(t, text)
+				sc.Sample = 1e-9 // the spans are not looked at
+				e := engineAfter(t, sc, seed)
 				series := e.services[0].queued.series
 				if tt.atStore {
 					series = e.stations[0].queued.series
@@ -69,7 +71,7 @@ func TestWaitsAreThoseOfTheory(t *testing.T) {
 				}
 			}
 			got := total / n / tt.rate // Little's law
-			if math.Abs(got-want) > 0.04*want {
+			if math.Abs(got-want) > 0.05*want {
 				t.Errorf("mean wait %.4f s, theory says %.4f s", got, want)
 			}
 		})

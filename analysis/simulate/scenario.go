@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 //go:embed scenarios
@@ -34,6 +37,19 @@ func Describe(name string) (string, error) {
 		return "", err
 	}
 	return sc.Description, nil
+}
+
+// Open reads a scenario: from a file, where the name ends in .yaml or .yml, or
+// else a shipped one.
+func Open(name string) (*Scenario, error) {
+	if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
+		return Load(name)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the scenario: %w", err)
+	}
+	return Parse(data, filepath.ToSlash(name))
 }
 
 // Load reads a shipped scenario.
@@ -94,10 +110,26 @@ func decode(data []byte, file string, into any) error {
 		return nil
 	}
 	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, at.GetMessage())
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	return fmt.Errorf("%s: %w", file, err)
+	message := at.GetMessage()
+	var wrong *yaml.TypeError
+	if errors.As(err, &wrong) {
+		message = fmt.Sprintf("%q is not what belongs here (%s)", wrong.Token.Value, wrong.DstType.Kind())
+	}
+	if key := keyOf(at.GetToken()); key != "" {
+		message = key + ": " + message
+	}
+	return fmt.Errorf("%s:%d: %s", file, at.GetToken().Position.Line, message)
+}
+
+// keyOf is the field whose value a token begins; empty where it is no value.
+func keyOf(t *token.Token) string {
+	if colon := t.Prev; colon != nil && colon.Type == token.MappingValueType && colon.Prev != nil {
+		return colon.Prev.Value
+	}
+	return ""
 }
 
 // located puts the file and line of a field in front of an error. A field of a

@@ -3,6 +3,9 @@ package simulate
 import (
 	"fmt"
 	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Scenario is a system and what happens to it, as its file says. Load and Parse
@@ -227,13 +230,12 @@ type faultSpec struct {
 // duration is a time.Duration written like 250ms or 5m.
 type duration time.Duration
 
-func (d *duration) UnmarshalText(b []byte) error {
-	v, err := time.ParseDuration(string(b))
-	if err != nil {
-		return fmt.Errorf("%q is no duration (write 250ms, 3s, 5m)", b)
-	}
-	if v < 0 {
-		return fmt.Errorf("%q is negative", b)
+// UnmarshalYAML implements yaml.NodeUnmarshaler: its errors keep their place.
+func (d *duration) UnmarshalYAML(n ast.Node) error {
+	text := n.GetToken().Value
+	v, err := time.ParseDuration(text)
+	if err != nil || v < 0 {
+		return &yaml.SyntaxError{Message: fmt.Sprintf("%q is no duration (write 250ms, 3s, 5m)", text), Token: n.GetToken()}
 	}
 	*d = duration(v)
 	return nil

@@ -79,7 +79,7 @@ func (e *engine) usersHurt() (hit, well int64) {
 				hit = at
 			}
 			// Several ticks are read together: the last is half as many too late.
-			well = max(well, hit, e.timeOf(last+1-pooled/2))
+			well = max(well, hit, e.timeOf(last+1-n.book.pooled()/2))
 		}
 	}
 	return hit, well
