@@ -17,7 +17,7 @@ const (
 	reach = int64(time.Minute)
 	// maxLookups bounds the traces of a window that are looked up in all blocks:
 	// the first by trace id. The others are taken as they stand near the window.
-	maxLookups = 1024
+	maxLookups = 4096
 	// maxTraceSpans bounds what is read of one trace. A larger one is taken as
 	// it stands near the window.
 	maxTraceSpans = 100_000
@@ -82,19 +82,28 @@ func (s *Store) gather(ctx context.Context, v view, start int64) ([]*gathered, e
 		}
 	}
 	out := slices.SortedFunc(maps.Values(traces), func(a, b *gathered) int { return bytes.Compare(a.id[:], b.id[:]) })
-	return out, s.complete(ctx, v, out, to)
+	return out, s.complete(ctx, v, out, from, to)
 }
 
-// complete looks up the traces that do not end in what was gathered up to the
-// time to.
-func (s *Store) complete(ctx context.Context, v view, traces []*gathered, to int64) error {
+// complete looks up the traces that do not end in what was gathered between the
+// times from and to.
+func (s *Store) complete(ctx context.Context, v view, traces []*gathered, from, to int64) error {
 	open := map[trace.TraceID]*gathered{} // what all blocks say of them
 	var load []int                        // blocks, by ordinal
 	for _, g := range traces {
-		if len(open) < maxLookups && reachesOut(g.spans, to) {
-			open[g.id] = &gathered{id: g.id}
-			load = append(load, s.places(v, g.id)...)
+		if len(open) == maxLookups {
+			break
 		}
+		back, ahead := reachesOut(g.spans, to)
+		switch {
+		case back:
+			load = append(load, s.places(v, g.id)...)
+		case ahead:
+			load = append(load, v.later(g.id, from)...)
+		default:
+			continue
+		}
+		open[g.id] = &gathered{id: g.id}
 	}
 	slices.Sort(load)
 	for _, ordinal := range slices.Compact(load) {
@@ -120,30 +129,38 @@ func (s *Store) complete(ctx context.Context, v view, traces []*gathered, to int
 	return nil
 }
 
-// reachesOut reports whether there may be more of a trace than these spans: a
-// parent is missing, a span runs on past the time to, or a message was sent and
-// nobody has taken it.
-func reachesOut(spans []trace.Span, to int64) bool {
-	const isParent, isSpan = 1, 2
-	known := make(map[trace.SpanID]uint8, len(spans))
+// reachesOut reports whether there may be more of a trace than these spans:
+// back in time, because a parent is missing, or ahead, because a span runs on
+// past the time to, or a message was sent and somebody may take it much later.
+func reachesOut(spans []trace.Span, to int64) (back, ahead bool) {
+	known := make(map[trace.SpanID]struct{}, len(spans))
 	for i := range spans {
-		known[spans[i].SpanID] |= isSpan
-		if !spans[i].Parent.IsZero() {
-			known[spans[i].Parent] |= isParent
-		}
+		known[spans[i].SpanID] = struct{}{}
 	}
 	for i := range spans {
-		sp := &spans[i]
-		switch {
-		case sp.End >= to:
-			return true
-		case !sp.Parent.IsZero() && known[sp.Parent]&isSpan == 0:
-			return true
-		case sp.Kind == trace.KindProducer && known[sp.SpanID]&isParent == 0:
-			return true
+		if parent := spans[i].Parent; !parent.IsZero() {
+			if _, ok := known[parent]; !ok {
+				back = true
+			}
+		}
+		if spans[i].End >= to || spans[i].Kind == trace.KindProducer {
+			ahead = true
 		}
 	}
-	return false
+	return back, ahead
+}
+
+// later lists the blocks, by ordinal, that may hold spans of the trace and have
+// spans that start at the time from or later.
+func (v view) later(id trace.TraceID, from int64) []int {
+	var out []int
+	print := fingerprint(id)
+	for i, b := range v.blocks {
+		if b.MaxStart >= from && b.holds(print) {
+			out = append(out, v.first+i)
+		}
+	}
+	return out
 }
 
 // place is where a trace may be found: the ordinals of blocks, of those before

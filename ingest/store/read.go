@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -59,7 +60,9 @@ func (s *Store) load(ctx context.Context, b *block) ([]trace.Span, error) {
 			return err
 		}
 		return item.Value(func(v []byte) (err error) {
-			spans, err = s.codec.decode(v)
+			if spans, err = s.codec.decode(v); err == nil && len(spans) != int(b.Spans) {
+				err = fmt.Errorf("%d spans instead of %d", len(spans), b.Spans)
+			}
 			return err
 		})
 	})
