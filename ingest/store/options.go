@@ -32,7 +32,7 @@ type Options struct {
 	MaxAge   time.Duration
 	MaxBytes int64
 	// CacheSpans is how many decoded spans are kept in memory to derive windows
-	// from; 100,000 by default, which is about 150 MB.
+	// from; 50,000 by default, which is about 100 MB.
 	CacheSpans int
 	// Log gets what is noteworthy; slog.Default() by default.
 	Log *slog.Logger
@@ -47,7 +47,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.Keep = cmp.Or(o.Keep, 24*time.Hour)
 	o.Rederive = cmp.Or(o.Rederive, 2*time.Hour)
 	o.Reserve = cmp.Or(o.Reserve, 512<<20)
-	o.CacheSpans = cmp.Or(o.CacheSpans, 100_000)
+	o.CacheSpans = cmp.Or(o.CacheSpans, 50_000)
 	if o.Window < time.Second || o.Window > time.Hour {
 		return o, fmt.Errorf("windows of %v: want 1 s to 1 h", o.Window)
 	}
