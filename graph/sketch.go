@@ -43,7 +43,9 @@ func (s *Sketch) Merge(o *Sketch) {
 
 func (s *Sketch) init() {
 	if s.dd == nil {
-		s.dd = ddsketch.NewDDSketch(sketchMapping, store.NewBufferedPaginatedStore(), store.NewBufferedPaginatedStore())
+		// A dense store is only changed by writing to it, so that a window can be
+		// read from several goroutines at once; a paginated one sorts as it is read.
+		s.dd = ddsketch.NewDDSketch(sketchMapping, store.NewDenseStore(), store.NewDenseStore())
 	}
 }
 

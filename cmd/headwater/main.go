@@ -18,6 +18,7 @@ type cli struct {
 	Analyze  analyzeCmd  `cmd:"" help:"Read spans from files and print a report."`
 	Demo     demoCmd     `cmd:"" help:"Play an incident and show how Headwater explains it."`
 	Simulate simulateCmd `cmd:"" help:"Write the spans of a scenario, and what really happened, into files."`
+	Accuracy accuracyCmd `cmd:"" help:"Measure the analysis on incidents whose cause is known."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
