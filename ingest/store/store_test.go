@@ -225,11 +225,10 @@ func TestConcurrentWrites(t *testing.T) {
 	if st := s.Stats(); st.Spans != 40 || st.Blocks != 40 {
 		t.Errorf("stats: %+v", st)
 	}
-	windows, err := s.Finish(t.Context())
-	if err != nil {
+	if _, err := s.Finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	windows, err = s.Windows(t.Context(), 0, at(1e6))
+	windows, err := s.Windows(t.Context(), 0, at(1e6))
 	var total int64
 	for _, w := range windows {
 		total += w.Spans

@@ -87,12 +87,13 @@ func (w *watermark) tail(r *trace.Resource, now time.Time) *tail {
 
 // add keeps an end that is among the newest.
 func (t *tail) add(end int64) {
-	if t.n < tailSpans {
+	switch {
+	case t.n < tailSpans:
 		t.ends[t.n] = end
 		t.n++
-	} else if end > t.ends[0] {
+	case end > t.ends[0]:
 		t.ends[0] = end
-	} else {
+	default:
 		return
 	}
 	slices.Sort(t.ends[:t.n])
