@@ -263,7 +263,7 @@ func (e *engine) attempted(c *call, o outcome) {
 	}
 	wait := float64(p.Backoff) * float64(int64(1)<<min(max(c.tries-1, 0), 10))
 	wait *= 1 - p.Jitter*l.rng.Float64()
-	e.agenda.add(e.now+int64(wait), c, c.gen<<eventBits|evRetry)
+	e.agenda.add(e.after(wait), c, c.gen<<eventBits|evRetry)
 }
 
 // gone reports whether the process that made the call died meanwhile.

@@ -150,6 +150,12 @@ func (e *engine) run(ctx context.Context) error {
 	return e.err
 }
 
+// forever is longer than any run, in nanoseconds.
+const forever = float64(365 * 24 * time.Hour)
+
+// after is the time that lies a number of nanoseconds ahead.
+func (e *engine) after(wait float64) int64 { return e.now + int64(min(wait, forever)) }
+
 // ticker notes the state of every component at every tick.
 type ticker struct{}
 

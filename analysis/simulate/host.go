@@ -48,7 +48,7 @@ func (e *engine) work(r *run, usual float64) {
 	slow := in.service.slow.value * v.op.slow.value * in.slow.value
 	r.busySince, r.usual = e.now, usual
 	if in.host == nil || in.host.spec.CPUs == 0 {
-		e.agenda.add(e.now+int64(usual*slow), r, 0)
+		e.agenda.add(e.after(usual*slow), r, 0)
 		return
 	}
 	h := in.host
@@ -71,7 +71,7 @@ func (e *engine) plan(h *host) {
 		return
 	}
 	left := max(0, h.jobs[0].until-h.done)
-	e.agenda.add(e.now+int64(left/h.rate())+1, h, h.gen)
+	e.agenda.add(e.after(left/h.rate())+1, h, h.gen)
 }
 
 // fire ends the jobs that are done.
@@ -88,7 +88,7 @@ func (h *host) fire(e *engine, gen uint64) {
 	e.ended = ended
 	for _, j := range ended {
 		if j.extra > 0 {
-			e.agenda.add(e.now+int64(j.extra), j.run, 0)
+			e.agenda.add(e.after(j.extra), j.run, 0)
 		} else {
 			j.run.fire(e, 0)
 		}

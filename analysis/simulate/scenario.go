@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -37,19 +35,6 @@ func Describe(name string) (string, error) {
 		return "", err
 	}
 	return sc.Description, nil
-}
-
-// Open reads a scenario: from a file, where the name ends in .yaml or .yml, or
-// else a shipped one.
-func Open(name string) (*Scenario, error) {
-	if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
-		return Load(name)
-	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("reading the scenario: %w", err)
-	}
-	return Parse(data, filepath.ToSlash(name))
 }
 
 // Load reads a shipped scenario.
@@ -104,8 +89,16 @@ func (sc *Scenario) loadSystem() error {
 }
 
 // decode reads YAML strictly: a field that is not known is an error.
-func decode(data []byte, file string, into any) error {
-	err := yaml.UnmarshalWithOptions(data, into, yaml.Strict())
+func decode(data []byte, file string, into any) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // the decoder panics on some broken tags
+			err = fmt.Errorf("%s: not readable as YAML: %v", file, r)
+		}
+	}()
+	if err := bounded(data, file); err != nil {
+		return err
+	}
+	err = yaml.UnmarshalWithOptions(data, into, yaml.Strict())
 	if err == nil {
 		return nil
 	}

@@ -234,8 +234,8 @@ type duration time.Duration
 func (d *duration) UnmarshalYAML(n ast.Node) error {
 	text := n.GetToken().Value
 	v, err := time.ParseDuration(text)
-	if err != nil || v < 0 {
-		return &yaml.SyntaxError{Message: fmt.Sprintf("%q is no duration (write 250ms, 3s, 5m)", text), Token: n.GetToken()}
+	if err != nil || v < 0 || duration(v) > longest {
+		return &yaml.SyntaxError{Message: fmt.Sprintf("%q is no duration up to 24h (write 250ms, 3s, 5m)", text), Token: n.GetToken()}
 	}
 	*d = duration(v)
 	return nil

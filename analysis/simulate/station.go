@@ -32,7 +32,7 @@ func (e *engine) serve(s *station, a *attempt) {
 	usual := d.draw(s.rng)
 	took := usual * slow
 	s.busy.add(took, usual)
-	e.agenda.add(e.now+int64(took), a, a.gen<<eventBits|evServed)
+	e.agenda.add(e.after(took), a, a.gen<<eventBits|evServed)
 }
 
 // served ends the work on a request and goes on with the next.

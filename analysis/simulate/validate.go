@@ -58,8 +58,8 @@ func (c *checker) count(where string, v, least, most int) {
 }
 
 func (c *checker) positive(where string, v float64) {
-	if !(v > 0) || v > 1e9 {
-		c.fail(where, "%v must be above 0", v)
+	if !(v > 0) || v > 1e6 {
+		c.fail(where, "%v must lie above 0, up to 1000000", v)
 	}
 }
 
@@ -106,8 +106,8 @@ func (c *checker) components() {
 	for i := range sys.Hosts {
 		at := fmt.Sprintf("$.hosts[%d]", i)
 		name(at+".name", sys.Hosts[i].Name)
-		if h := sys.Hosts[i]; h.CPUs < 0 || h.CPUs > 1024 {
-			c.fail(at+".cpus", "%v is out of range: it must lie between 0 and 1024", h.CPUs)
+		if h := sys.Hosts[i]; h.CPUs != 0 && !(h.CPUs >= 0.1 && h.CPUs <= 1024) {
+			c.fail(at+".cpus", "%v is out of range: it must lie between 0.1 and 1024, or be 0", h.CPUs)
 		}
 	}
 	for _, kind := range []struct {
