@@ -73,8 +73,8 @@ function Body({ cause, incident }: { cause: Cause; incident: Incident }) {
         <section aria-label="Evidence">
           <h4>Evidence</h4>
           <ul class="evidence">
-            {cause.evidence.map((e) => (
-              <EvidenceItem key={`${e.metric} ${e.subject}`} evidence={e} incident={incident} />
+            {cause.evidence.map((e, i) => (
+              <EvidenceItem key={`${e.metric} ${e.subject} ${i}`} evidence={e} incident={incident} />
             ))}
           </ul>
         </section>

@@ -9,8 +9,8 @@ export function ExampleLinks({ examples }: { examples: Example[] }) {
     <section aria-label="Example traces">
       <h4>Example traces</h4>
       <ul class="examples">
-        {examples.map((e) => (
-          <li key={`${e.role} ${e.trace_id}`}>
+        {examples.map((e, i) => (
+          <li key={i}>
             <a href={tracePath(e.trace_id)}>
               <span class="role">{e.role}</span> <span class="number">{seconds(e.duration)}</span> at{" "}
               {clock(e.start, zone.value)} <span class="mono">{e.trace_id.slice(0, 8)}…</span>

@@ -32,7 +32,7 @@ export function LedgerTable({ lines }: { lines: Line[] }) {
           </thead>
           <tbody>
             {lines.map((l, i) => (
-              <tr key={`${l.account} ${l.route}`}>
+              <tr key={i}>
                 <th scope="row">{l.account}</th>
                 <td>{l.route}</td>
                 {parts.map(([key]) => (

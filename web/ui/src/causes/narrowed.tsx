@@ -7,8 +7,8 @@ export function NarrowedList({ parts }: { parts: Narrowed[] }) {
     <section aria-label="Narrowed down">
       <h4>Narrowed down</h4>
       <ul class="narrowed">
-        {parts.map((n) => (
-          <li key={`${n.dimension} ${n.value}`} title={n.sentence}>
+        {parts.map((n, i) => (
+          <li key={i} title={n.sentence}>
             <span class="number">{share(n.share)}</span> {n.dimension} <span class="mono">{n.value}</span>
           </li>
         ))}

@@ -35,7 +35,8 @@ export function Headline({ incident }: { incident: Incident }) {
       <p class="quiet">
         Compared with {baselineWords[baseline.source] ?? baseline.source}, {clock(baseline.range.start, z)} to{" "}
         {clock(baseline.range.end, z)}. The causes below explain {share(balance.explained)} of{" "}
-        {seconds(balance.excess_seconds)} of added waiting; {share(balance.unattributed)} has no account.
+        {seconds(balance.excess_seconds)} of added waiting
+        {balance.unattributed > 0.001 && `; ${share(balance.unattributed)} has no account`}.
       </p>
       {incident.notes.length > 0 && (
         <ul class="notes">
