@@ -25,6 +25,7 @@ type wall struct {
 
 var walls = []wall{
 	{"graph/trace", nil, "graph/trace is the ground floor: all others build on it, so it can import none of them"},
+	{"graph/trace/tracetest", []string{"graph/trace"}, "traces made up for tests need no more than traces"},
 	{"graph", []string{"graph/trace"}, "imports go one way: graph/trace <- graph <- analysis"},
 	{"analysis", spine, "imports go one way: graph/trace <- graph <- analysis"},
 	{"analysis/watch", spine, "the live loop declares the Windows and the Journal that it needs; cmd brings the store"},

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"headwater/ingest/store"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"headwater": main})
+}
+
+// TestScripts runs the command as a user would; testdata/script says what
+// comes out.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			tmp := env.Getenv("WORK") + "/tmp"
+			env.Setenv("TMPDIR", tmp)
+			return os.Mkdir(tmp, 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"gzip":   func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packGzip) },
+			"zstd":   func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packZstd) },
+			"hold":   hold,
+			"listen": listen,
+		},
+	})
+}
+
+// pack FROM TO writes a packed copy of a file.
+func pack(ts *testscript.TestScript, args []string, packed func([]byte) ([]byte, error)) {
+	out, err := packed([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out, 0o600))
+}
+
+func packGzip(text []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write(text)
+	err = errors.Join(err, w.Close())
+	return out.Bytes(), err
+}
+
+func packZstd(text []byte) ([]byte, error) {
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		return nil, err
+	}
+	return w.EncodeAll(text, nil), w.Close()
+}
+
+// hold FOLDER keeps a data folder in use, as another process would.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.Open(ts.MkAbs(args[0]), store.Options{})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(s.Close()) })
+}
+
+// listen NAME takes a port and puts its address into the variable.
+func listen(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(l.Close()) })
+	ts.Setenv(args[0], l.Addr().String())
+}
