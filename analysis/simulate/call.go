@@ -313,6 +313,6 @@ func (e *engine) finishCall(c *call, o outcome) {
 // afterStation does what a station's good answer brings about.
 func (e *engine) afterStation(c *call, a *attempt) {
 	if c.step.kind == stepPublish {
-		e.publish(c.step.topic, c.flow, a.span)
+		e.publish(c.step.edge.topic, c.flow, a.span)
 	}
 }

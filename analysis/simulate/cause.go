@@ -83,8 +83,11 @@ func (e *engine) causeOf(s *faultSpec) accuracy.Labelled {
 
 // seenAs is how spans name the target of an edge.
 func (ed *edge) seenAs() string {
-	if ed.callee != nil {
+	switch {
+	case ed.callee != nil:
 		return ed.callee.name
+	case ed.topic != nil:
+		return ed.topic.name
 	}
 	return ed.station.address()
 }

@@ -88,11 +88,12 @@ type edge struct {
 	caller  *service
 	callee  *service
 	station *station
+	topic   *topic // on the station, for messages
 	policy  *clientSpec
 
 	attempts, connections, delay, lost knob
 
-	users bool
+	entry *entry // whose users call, where caller is nil
 	book  edgeBook
 	wraps bool // one span stands around all attempts
 }

@@ -63,13 +63,13 @@ func (b *entryBook) waiting() []float32 {
 }
 
 // pooled is how many ticks of an entry are read together: enough for some
-// twenty requests.
+// sixty requests.
 func (b *entryBook) pooled() int {
 	requests := 0
 	for _, t := range b.ticks {
 		requests += t.requests
 	}
-	return min(60, max(10, 20*len(b.ticks)/max(requests, 1)))
+	return min(60, max(10, 60*len(b.ticks)/max(requests, 1)))
 }
 
 func (b *entryBook) ratio(of func(entryTick) float64) []float32 {

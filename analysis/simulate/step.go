@@ -23,7 +23,6 @@ type step struct {
 	edge     *edge
 	target   *operation  // stepCall
 	on       *collection // stepQuery, may be nil
-	topic    *topic      // stepPublish
 	children []step
 	chance   float64
 	times    int

@@ -21,7 +21,7 @@ func (e *engine) truth() *accuracy.Truth {
 	t.UsersHit, t.UsersWell = e.usersHurt()
 	t.Order = e.order()
 	calm := max(t.UsersWell, e.backlogGone())
-	t.Edges = e.edgeTruths(e.tickOf(t.TriggerStart), e.tickOf(max(t.TriggerEnd, calm)+e.length-1))
+	t.Edges = e.edgeTruths(e.tickOf(t.TriggerStart), e.tickOf(max(t.TriggerEnd, t.UsersWell)+e.length-1))
 	if calm > t.TriggerEnd+lingers {
 		t.Sustaining = e.sustaining(e.tickOf(t.TriggerEnd), e.tickOf(calm))
 	}
@@ -157,7 +157,7 @@ func (e *engine) edgeTruths(from, to int) (out []accuracy.EdgeTruth) {
 		}
 	}
 	for _, ed := range e.edges {
-		if !ed.users {
+		if ed.entry == nil {
 			add(ed.caller.name, ed.seenAs(), &ed.book)
 		}
 	}
@@ -177,12 +177,16 @@ func (e *engine) sustaining(from, to int) (out []accuracy.Labelled) {
 	for _, ed := range e.edges {
 		calls, attempts, _ := ed.book.sum(from, to)
 		usualCalls, usualAttempts, _ := ed.book.sum(0, trigger)
-		if ed.users || calls == 0 {
+		if calls == 0 {
 			continue
 		}
 		usual := float64(usualAttempts) / float64(max(usualCalls, 1))
 		if float64(attempts)/float64(calls) > max(usual, 1)+0.3 {
-			label(analysis.CauseRetryPolicy, ed.caller.name+"->"+ed.seenAs(), ed.caller.name)
+			if ed.entry != nil {
+				label(analysis.CauseLoad, ed.entry.step.target.server.name, ed.callee.name)
+			} else {
+				label(analysis.CauseRetryPolicy, ed.caller.name+"->"+ed.seenAs(), ed.caller.name)
+			}
 		}
 	}
 	for _, g := range e.groups {

@@ -43,12 +43,12 @@ func (w *world) compileOne(s *service, spec *stepSpec) step {
 	case spec.Call != "":
 		st.kind = stepCall
 		st.target = w.operation(spec.Call)
-		st.edge = w.edgeTo(s, st.target.service, nil)
+		st.edge = w.edgeTo(s, st.target.service, nil, nil)
 		st.form = w.callForm(language, st.target, w.spec.ResendCount)
 	case spec.Query != "":
 		st.kind = stepQuery
 		to := w.station(spec.Query)
-		st.edge = w.edgeTo(s, nil, to)
+		st.edge = w.edgeTo(s, nil, to, nil)
 		st.on = to.collections[spec.Collection]
 		if spec.Time > 0 {
 			st.time = newDist(shapeOf(to.spec.Shape), time.Duration(spec.Time), *to.spec.Spread)
@@ -62,14 +62,14 @@ func (w *world) compileOne(s *service, spec *stepSpec) step {
 	case spec.Get != "":
 		st.kind = stepGet
 		to := w.station(spec.Get)
-		st.edge = w.edgeTo(s, nil, to)
+		st.edge = w.edgeTo(s, nil, to, nil)
 		st.form = w.database(language, to, spec.Operation, "")
 		st.children = w.compile(s, spec.Miss)
 	case spec.Publish != "":
 		st.kind = stepPublish
-		st.topic = w.topics[slices.IndexFunc(w.topics, func(t *topic) bool { return t.name == spec.Publish })]
-		st.edge = w.edgeTo(s, nil, st.topic.broker)
-		st.form = w.producer(language, st.topic)
+		on := w.topic(spec.Publish)
+		st.edge = w.edgeTo(s, nil, on.broker, on)
+		st.form = w.producer(language, on)
 	case spec.Work > 0:
 		st.kind = stepWork
 		st.time = newDist(lognormal, time.Duration(spec.Work), defaultSpread)
@@ -119,14 +119,15 @@ func camel(name string) string {
 	return b.String()
 }
 
-// edgeTo finds or makes the edge from a service to another or to a station.
-func (w *world) edgeTo(from *service, svc *service, st *station) *edge {
+// edgeTo finds or makes the edge from a service to another or to a station, and
+// there to a topic.
+func (w *world) edgeTo(from, svc *service, st *station, on *topic) *edge {
 	for _, ed := range from.edges {
-		if ed.callee == svc && ed.station == st {
+		if ed.callee == svc && ed.station == st && ed.topic == on {
 			return ed
 		}
 	}
-	ed := &edge{index: len(w.edges), caller: from, callee: svc, station: st, lost: fixed(0)}
+	ed := &edge{index: len(w.edges), caller: from, callee: svc, station: st, topic: on, lost: fixed(0)}
 	ed.policy = clientPolicy(from.spec, ed.target())
 	ed.attempts = fixed(float64(ed.policy.Attempts))
 	ed.connections = fixed(float64(ed.policy.Connections))
@@ -165,7 +166,7 @@ func clientPolicy(spec *serviceSpec, target string) *clientSpec {
 func (w *world) addConsumers(s *service) {
 	for slot := range s.spec.Consumers {
 		spec := &s.spec.Consumers[slot]
-		t := w.topics[slices.IndexFunc(w.topics, func(t *topic) bool { return t.name == spec.Queue })]
+		t := w.topic(spec.Queue)
 		op := s.operation(spec.Operation)
 		op.server = w.consumer(s.spec.Language, t, s.name)
 		g := &group{topic: t, service: s, op: op, slot: slot, concurrency: spec.Concurrency, redeliveries: spec.Redeliveries}

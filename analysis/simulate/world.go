@@ -134,11 +134,12 @@ func (w *world) newOperation(s *service, spec *opSpec) *operation {
 func (w *world) addEntry(spec *entrySpec) {
 	op := w.operation(spec.Call)
 	ed := &edge{
-		index: len(w.edges), callee: op.service, users: true,
+		index: len(w.edges), callee: op.service,
 		policy:   &clientSpec{Timeout: spec.Timeout, Attempts: spec.Attempts, Backoff: spec.Backoff, Jitter: 0.5},
 		attempts: fixed(float64(spec.Attempts)), connections: fixed(0), delay: fixed(float64(5 * time.Millisecond)), lost: fixed(0),
 	}
 	n := &entry{index: len(w.entries), spec: spec, name: spec.Name, traffic: fixed(1), rng: newStream(w.seed, partEntry, len(w.entries))}
+	ed.entry = n
 	n.link = &link{edge: ed, rng: newStream(w.seed, partLink, 0, n.index)}
 	n.step = step{kind: stepCall, edge: ed, target: op, form: w.callForm("go", op, false)}
 	w.edges = append(w.edges, ed)
@@ -164,6 +165,10 @@ func (w *world) service(name string) *service {
 
 func (w *world) station(name string) *station {
 	return w.stations[slices.IndexFunc(w.stations, func(s *station) bool { return s.name == name })]
+}
+
+func (w *world) topic(name string) *topic {
+	return w.topics[slices.IndexFunc(w.topics, func(t *topic) bool { return t.name == name })]
 }
 
 // operation finds "service.operation".
