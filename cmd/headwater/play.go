@@ -17,7 +17,7 @@ import (
 // The demo's timing. What comes before the first fault is history and is sent
 // at once; the rest follows in playTime, however long it is in virtual time.
 const (
-	historyTime = 6 * time.Second
+	historyTime = 4 * time.Second
 	playTime    = 16 * time.Second
 	// before is how much of the ordinary traffic right before the fault is
 	// played and not sent at once.
