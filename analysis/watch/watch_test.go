@@ -3,7 +3,6 @@ package watch_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -120,7 +119,7 @@ func start(t *testing.T, s *store) *watch.Watcher {
 	if s.saved == nil {
 		s.saved = map[string][]byte{}
 	}
-	w, err := watch.New(t.Context(), watch.Config{Windows: s, Journal: s, Analyze: s.analyze, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	w, err := watch.New(t.Context(), watch.Config{Windows: s, Journal: s, Analyze: s.analyze, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,13 +52,12 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 	g.Go(func() error { return l.serve(playing) })
 	g.Go(func() error { return tell(playing, t, l) })
 	g.Go(func() error {
-		err := play(playing, t, scenario, simulate.Options{Seed: c.Seed}, l.otlp.GRPCAddr())
-		if playing.Err() != nil {
-			return nil // Ctrl-C ends the demo, whatever was on its way
-		}
-		return err
+		return play(playing, t, scenario, simulate.Options{Seed: c.Seed}, l.otlp.GRPCAddr())
 	})
-	return g.Wait()
+	if err := g.Wait(); ctx.Err() == nil {
+		return err
+	}
+	return nil // Ctrl-C is how a demo ends, whatever was on its way
 }
 
 // list names the shipped scenarios in a sentence each.
