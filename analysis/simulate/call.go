@@ -61,11 +61,11 @@ func (e *engine) startCall(r *run, st *step) {
 	gen := c.gen
 	in := r.visit.inst
 	*c = call{run: r, step: st, link: in.links[st.edge.index], flow: r.visit.flow, gen: gen, parent: r.span, began: e.now}
-	e.place(c)
+	e.dial(c)
 }
 
-// place makes the first attempt, if the breaker lets it.
-func (e *engine) place(c *call) {
+// dial makes the first attempt of a call.
+func (e *engine) dial(c *call) {
 	l := c.link
 	l.edge.book.now.calls++
 	if p := l.edge.policy; p.Budget > 0 {

@@ -55,7 +55,7 @@ func (n *entry) fire(e *engine, arrives uint64) {
 		c := e.calls.get()
 		gen := c.gen
 		*c = call{step: &n.step, link: n.link, gen: gen, began: e.now, entry: n}
-		e.place(c)
+		e.dial(c)
 	}
 	n.next(e)
 }

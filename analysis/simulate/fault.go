@@ -84,6 +84,9 @@ func (f *fault) progress(now int64) float64 {
 
 // turn sets every knob to what the faults now in force make of it.
 func (e *engine) turn() {
+	for _, h := range e.hosts {
+		h.catchUp(e.now) // at the rate that held until now
+	}
 	for _, f := range e.faults {
 		for _, c := range f.changes {
 			c.knob.value = c.knob.base
@@ -121,10 +124,7 @@ func (e *engine) makeRoom() {
 		}
 	}
 	for _, h := range e.hosts {
-		if len(h.jobs) > 0 {
-			h.catchUp(e.now)
-			e.plan(h)
-		}
+		e.plan(h)
 	}
 }
 

@@ -30,7 +30,7 @@ type workflow struct{ steps []string }
 // follow from one another by messages share it.
 type progress struct {
 	of    *workflow
-	trace trace.TraceID
+	trace traceRef
 	refs  int
 	done  []int
 }
@@ -40,7 +40,7 @@ func (e *engine) newFlow(op *operation) *flow {
 	f := e.flows.get()
 	*f = flow{trace: e.newTrace()}
 	if op != nil && op.workflow != nil {
-		f.steps = &progress{of: op.workflow, trace: f.trace.id, refs: 1, done: make([]int, len(op.workflow.steps))}
+		f.steps = &progress{of: op.workflow, trace: f.trace, refs: 1, done: make([]int, len(op.workflow.steps))}
 	}
 	return f
 }
@@ -81,7 +81,8 @@ func (f *flow) commit(name string) {
 }
 
 // closeWorkflow notes a workflow that ended half done, or did a step twice. One
-// that did nothing at all simply failed.
+// that did nothing at all simply failed; of one that was not recorded nobody can
+// know.
 func (e *engine) closeWorkflow(p *progress) {
 	var h accuracy.HalfDone
 	for i, n := range p.done {
@@ -96,9 +97,9 @@ func (e *engine) closeWorkflow(p *progress) {
 			h.Done = append(h.Done, name)
 		}
 	}
-	if len(h.Done) == 0 || len(h.Missing) == 0 && len(h.Twice) == 0 {
+	if !p.trace.sampled || len(h.Done) == 0 || len(h.Missing) == 0 && len(h.Twice) == 0 {
 		return
 	}
-	h.TraceID = p.trace.String()
+	h.TraceID = p.trace.id.String()
 	e.halfDone = append(e.halfDone, h)
 }

@@ -69,7 +69,11 @@ func (e *engine) roll(f *fault, forth bool) {
 	}
 	in := svc.instances[f.done]
 	e.export(in) // a process that is told to end sends what it holds
-	e.world.setVersion(in, map[bool]string{true: s.Deploy, false: svc.spec.Version}[forth])
+	version := svc.spec.Version
+	if forth {
+		version = s.Deploy
+	}
+	e.world.place(in, version)
 	if forth {
 		f.done++
 	}

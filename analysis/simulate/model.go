@@ -55,12 +55,11 @@ type instance struct {
 	host    *host // nil: a machine of its own
 	rng     *rand.Rand
 	ids     *rand.Rand
-	version string
+	placed  int // how often it got a new pod
 	pod     string
 	id      string
 
 	slow, errors, skip knob
-	fresh              bool // runs the version of the fault that deploys it
 
 	resource *trace.Resource
 	skew     int64

@@ -9,10 +9,15 @@ import (
 	"headwater/graph/trace"
 )
 
-// setVersion gives an instance the resource of a version.
-func (w *world) setVersion(in *instance, version string) {
-	in.version = version
+// place gives an instance a pod of the given version, and the resource that its
+// spans carry. Every deployment is a new set of pods.
+func (w *world) place(in *instance, version string) {
 	s := in.service.spec
+	set := newStream(w.seed, partNames, in.service.index, in.placed)
+	pod := newStream(w.seed, partNames, in.service.index, in.placed, in.index)
+	in.placed++
+	in.pod = s.Name + "-" + podSuffix(set, 10) + "-" + podSuffix(pod, 5)
+	in.id = w.spec.Namespace + "." + in.pod + "." + s.Name
 	var l attrList
 	l.text(string(semconv.ServiceNameKey), s.Name)
 	l.text(string(semconv.ServiceNamespaceKey), w.spec.Namespace)

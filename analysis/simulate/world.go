@@ -84,18 +84,13 @@ func (w *world) addService(spec *serviceSpec) {
 		s.ops = append(s.ops, w.newOperation(s, &spec.Operations[i]))
 	}
 	w.services = append(w.services, s)
-	names := newStream(w.seed, partNames, s.index)
-	set := podSuffix(names, 10)
 	for i := range spec.Replicas {
 		in := &instance{
 			service: s, index: i, slow: fixed(1), errors: fixed(0), skip: fixed(0),
 			rng: newStream(w.seed, partInstance, s.index, i), ids: newStream(w.seed, partSpan, s.index, i),
-			consumed: make([]int, len(spec.Consumers)),
-			pod:      spec.Name + "-" + set + "-" + podSuffix(names, 5),
+			consumed: make([]int, len(spec.Consumers)), host: w.hostFor(spec, i),
 		}
-		in.host = w.hostFor(spec, i)
-		in.id = w.spec.Namespace + "." + in.pod + "." + spec.Name
-		w.setVersion(in, spec.Version)
+		w.place(in, spec.Version)
 		s.instances = append(s.instances, in)
 	}
 }
