@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 
@@ -17,7 +18,7 @@ func (w *world) place(in *instance, version string) {
 	pod := newStream(w.seed, partNames, in.service.index, in.placed, in.index)
 	in.placed++
 	in.pod = s.Name + "-" + podSuffix(set, 10) + "-" + podSuffix(pod, 5)
-	in.id = w.spec.Namespace + "." + in.pod + "." + s.Name
+	in.id = cmp.Or(w.spec.Namespace, "default") + "." + in.pod + "." + s.Name
 	var l attrList
 	l.text(string(semconv.ServiceNameKey), s.Name)
 	l.text(string(semconv.ServiceNamespaceKey), w.spec.Namespace)
