@@ -123,7 +123,7 @@ func (x *explainer) rest() *rested {
 		r.sustaining.add(retrying, weight*retries)
 		if l != nil {
 			for p, m := range to {
-				if m > 0.05 {
+				if m > 0.05 && !slices.Contains(r.lines[p], *l) { // once, for time and failures
 					r.lines[p] = append(r.lines[p], *l)
 				}
 			}
