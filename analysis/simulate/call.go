@@ -38,7 +38,6 @@ type attempt struct {
 	span       spanRef
 	start      int64
 	arrived    int64
-	served     float64 // how long a station takes
 	result     outcome
 	clientDone bool
 	serverDone bool
@@ -46,7 +45,7 @@ type attempt struct {
 
 // The events of calls and attempts, in the low bits of their argument.
 const (
-	evRetry uint64 = iota
+	evRetry uint64 = iota + 1
 	evAcquire
 	evArrive
 	evAnswer
@@ -248,6 +247,14 @@ func (e *engine) releaseConn(l *link) {
 		}
 	}
 	l.inUse--
+}
+
+// widen gives connections to who waits, where there may now be more of them.
+func (e *engine) widen(l *link) {
+	for l.waiters.len() > 0 && (l.edge.connections.value < 1 || l.inUse < int(l.edge.connections.value)) {
+		l.inUse++
+		e.releaseConn(l)
+	}
 }
 
 // attempted takes the outcome of an attempt: the call ends, or tries again.

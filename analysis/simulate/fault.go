@@ -121,6 +121,9 @@ func (e *engine) makeRoom() {
 			if in.state == alive {
 				e.serveQueue(in)
 			}
+			for _, ed := range s.edges {
+				e.widen(in.links[ed.index])
+			}
 		}
 	}
 	for _, h := range e.hosts {

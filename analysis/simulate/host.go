@@ -4,10 +4,9 @@ package simulate
 // than processors, all of it slows in proportion (processor sharing). Progress
 // is kept as virtual work done per job, so that one event per host is enough.
 type host struct {
-	index int
-	spec  *hostSpec
-	busy  knob // processors taken by what has no spans
-	slow  knob
+	spec *hostSpec
+	busy knob // processors taken by what has no spans
+	slow knob
 
 	jobs  []job // heap by the progress at which they are done
 	seq   uint64

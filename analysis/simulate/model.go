@@ -19,7 +19,6 @@ type service struct {
 	ops       []*operation
 	instances []*instance
 	edges     []*edge // outgoing
-	users     []*edge // incoming
 
 	slow, errors, skip, workers knob
 
@@ -35,12 +34,11 @@ type service struct {
 
 // operation is one thing that a service does.
 type operation struct {
-	service  *service
-	spec     *opSpec
-	name     string
-	time     dist
-	steps    []step
-	consumer bool
+	service *service
+	spec    *opSpec
+	name    string
+	time    dist
+	steps   []step
 
 	slow, errors, skip knob
 	notFound           float64

@@ -58,9 +58,7 @@ func TestWaitsAreThoseOfTheory(t *testing.T) {
 			want := 0.1 * erlangC(tt.c, tt.rate*0.1)
 			total, n := 0.0, 0.0
 			for seed := range uint64(4) {
-				sc := parse(t, text)
-				sc.Sample = 1e-9 // the spans are not looked at
-				e := engineAfter(t, sc, seed)
+				e := engineAfter(t, parse(t, text), seed)
 				series := e.services[0].queued.series
 				if tt.atStore {
 					series = e.stations[0].queued.series

@@ -2,7 +2,6 @@ package simulate
 
 // topic is a message queue on a broker. Every consumer gets every message.
 type topic struct {
-	index  int
 	name   string
 	broker *station
 	groups []*group
@@ -29,7 +28,6 @@ type message struct {
 	flow  *flow
 	from  spanRef // the producer's span
 	trace traceRef
-	sent  int64
 	tries int
 }
 
@@ -37,7 +35,7 @@ type message struct {
 func (e *engine) publish(t *topic, f *flow, from spanRef) {
 	for _, g := range t.groups {
 		m := e.messages.get()
-		*m = message{group: g, from: from, trace: f.trace, sent: e.now, flow: f}
+		*m = message{group: g, from: from, trace: f.trace, flow: f}
 		if e.linkOnly {
 			m.flow = e.newFlow(nil)
 			m.flow.follow(f)

@@ -134,9 +134,7 @@ func (w *world) edgeTo(from, svc *service, st *station, on *topic) *edge {
 	ed.delay = fixed(float64(ed.policy.Delay))
 	ed.wraps = ed.policy.HideRetries || ed.policy.AttemptSpans
 	from.edges = append(from.edges, ed)
-	if svc != nil {
-		svc.users = append(svc.users, ed)
-	} else if !slices.Contains(st.users, from) {
+	if st != nil && !slices.Contains(st.users, from) {
 		st.users = append(st.users, from)
 	}
 	w.edges = append(w.edges, ed)

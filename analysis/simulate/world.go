@@ -31,14 +31,14 @@ func build(spec *systemSpec, seed uint64) *world {
 		w.vocabulary = previousConventions
 	}
 	for i := range spec.Hosts {
-		w.hosts = append(w.hosts, &host{index: i, spec: &spec.Hosts[i], busy: fixed(0), slow: fixed(1)})
+		w.hosts = append(w.hosts, &host{spec: &spec.Hosts[i], busy: fixed(0), slow: fixed(1)})
 	}
 	w.addStations(databaseKind, spec.Databases)
 	w.addStations(cacheKind, spec.Caches)
 	w.addStations(brokerKind, spec.Brokers)
 	w.addStations(externalKind, spec.Externals)
-	for i, q := range spec.Queues {
-		w.topics = append(w.topics, &topic{index: i, name: q.Name, broker: w.station(q.Broker)})
+	for _, q := range spec.Queues {
+		w.topics = append(w.topics, &topic{name: q.Name, broker: w.station(q.Broker)})
 	}
 	for i := range spec.Services {
 		w.addService(&spec.Services[i])
