@@ -124,6 +124,14 @@ func TestDerive(t *testing.T) {
 			q s shop client 20-140 query db.system=postgresql server.address=db1`,
 			[]string{"web->shop calls=1 attempts=1 failed=1 gap=10ms backoff=0ms paired=1/1", "shop->db1 calls=1 attempts=1 failed=0 gap=0ms backoff=0ms paired=0/0"},
 			[]string{"root: gap web>shop 10ms failures=0.10", "root: own shop 10ms failures=0.10", "root: own web 0ms", "root: unpaired shop>db1 80ms failures=0.80"}},
+		{"a server that begins after its client gave up is still its attempt", `
+			r - web server 0-200 root
+			c r web client 0-100 call error
+			s c shop server 120-150 serve
+			d r web client 110-160 call
+			u d shop server 120-150 serve`,
+			[]string{"web->shop calls=1 attempts=2 failed=0 gap=120ms backoff=10ms paired=2/2"},
+			[]string{"root: backoff web>shop 10ms", "root: gap web>shop 120ms", "root: own shop 30ms", "root: own web 40ms"}},
 		{"a failure is booked to the deepest that no failing callee explains", `
 			r - web server 0-100 root error
 			c r web client 10-90 call error

@@ -50,12 +50,17 @@ func (t *Trace) place(order []int32) {
 }
 
 // async reports whether the parent of node i does not wait for it: a consumer,
-// or a span that begins only when its parent has ended.
+// or a span that begins only when its parent has ended. A server that begins
+// after its client's end was waited for, in vain: the client's deadline passed
+// while the request stood in a queue.
 func (t *Trace) async(i int32) bool {
 	s, n := &t.Spans[i], &t.Nodes[i]
 	p := &t.Spans[n.Parent]
 	if s.Kind == KindConsumer || p.Kind == KindProducer {
 		return true
+	}
+	if s.Kind == KindServer && p.Kind == KindClient {
+		return false
 	}
 	return s.Start+n.Shift >= t.Nodes[n.Parent].End && s.End > s.Start && p.End > p.Start
 }
