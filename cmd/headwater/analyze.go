@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"headwater/analysis"
@@ -59,7 +60,11 @@ func (c *analyzeCmd) print(t *terminal, r *analysis.Report) error {
 // takes the windows from it. The store stands in a temporary folder that is
 // gone when read returns.
 func (c *analyzeCmd) read(ctx context.Context, t *terminal, paths []string) (_ []*graph.Window, _ []analysis.Malformed, err error) {
-	inputs, err := dump.Paths(paths, t.in)
+	stdin := t.in
+	if slices.Contains(paths, "-") {
+		stdin = interruptible(ctx, stdin)
+	}
+	inputs, err := dump.Paths(paths, stdin)
 	if err != nil {
 		return nil, nil, err
 	}
