@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"headwater/analysis"
+	"headwater/analysis/simulate"
+	"headwater/ingest/wire"
+)
+
+// TestIncidentsOutliveARestart tells an incident live, ends Headwater, and
+// starts it again on the same folder.
+func TestIncidentsOutliveARestart(t *testing.T) {
+	folder := t.TempDir()
+	told := func() analysis.Incident {
+		l, err := open(t.Context(), folder, anyPort, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		changes := l.watcher.Subscribe(ctx)
+		ended := make(chan error)
+		go func() { ended <- l.serve(ctx) }()
+		sendOutage(t, l.otlp.GRPCAddr())
+		for len(l.watcher.Report().Incidents) == 0 {
+			<-changes
+		}
+		first := l.watcher.Report().Incidents[0]
+		stop()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		return first
+	}()
+	l, err := open(t.Context(), folder, anyPort, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	again, ok := l.watcher.Incident(told.ID)
+	if !ok || !again.Start.Equal(told.Start) {
+		t.Errorf("incident %s of %v is now %+v", told.ID, told.Start, again)
+	}
+}
+
+// sendOutage sends a scenario with an outage that ends now.
+func sendOutage(t *testing.T, address string) {
+	t.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	scenario, err := simulate.Load("slow-database")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now().Add(-time.Duration(scenario.Duration) - drained)
+	_, err = simulate.Run(t.Context(), scenario, simulate.Options{Start: began}, func(b simulate.Batch) error {
+		request, err := wire.Encode(b.Spans)
+		if err != nil {
+			return err
+		}
+		return export(t.Context(), conn, request)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
