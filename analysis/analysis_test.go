@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -122,6 +123,9 @@ func TestFindsTheCause(t *testing.T) {
 			}
 			if len(c.Evidence) == 0 || len(c.Examples) == 0 || c.Sentence == "" {
 				t.Errorf("a cause that nobody can check: %+v", c)
+			}
+			if b := inc.Balance; math.Abs(b.Explained+b.Unattributed-1) > 1e-9 || b.Explained < 0.95 {
+				t.Errorf("the ledger does not add up: %+v", b)
 			}
 			if inc.Impact[0].Route != tt.route {
 				t.Errorf("hurt most %s, want %s", inc.Impact[0].Route, tt.route)

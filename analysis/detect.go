@@ -81,15 +81,21 @@ func detect(windows, known []*graph.Window) []stretch {
 type detector struct {
 	fixed   bool // the baseline was given and is not learned
 	history []*graph.Window
-	base    *graph.Window // sum of history; nil when it must be made again
+	base    *graph.Window // sum of history, at most staleAfter windows old
+	age     int           // windows learnt since base was made
 }
+
+// staleAfter is after how many more windows the sum of the history is made
+// again: making it costs as much as all its windows, and one more hardly moves
+// it.
+const staleAfter = 6
 
 func (d *detector) learn(w *graph.Window) {
 	d.history = append(d.history, w)
 	if len(d.history) > historyKept && !d.fixed {
 		d.history = d.history[1:]
 	}
-	d.base = nil
+	d.age++
 }
 
 // breached says what left the baseline in the newest of the recent windows:
@@ -99,8 +105,8 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) (first grap
 	if len(d.history) < historyNeeded && !d.fixed {
 		return graph.NodeID{}, false, false
 	}
-	if d.base == nil {
-		d.base = sum(d.history)
+	if d.base == nil || d.age >= staleAfter {
+		d.base, d.age = sum(d.history), 0
 	}
 	for _, id := range sortedRoutes(w.Routes) {
 		pool := pool(recent, func(w *graph.Window) (int64, int64, graph.Moments) {

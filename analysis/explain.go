@@ -134,16 +134,29 @@ func (x *explainer) rest() *rested {
 		l := &x.ledger.lines[i]
 		routes[l.route] = append(routes[l.route], l)
 	}
+	pained, booked := 0.0, 0.0
 	for _, p := range x.ledger.pains {
 		r.balance.ExcessSeconds += p.seconds
 		r.balance.ExcessFailures += p.failures
 		unit := p.base / max(1, p.requests)
-		excess := 0.0
+		excess, failures := 0.0, 0.0
 		for _, l := range routes[p.route] {
 			excess += l.excess
+			failures += l.failures
+		}
+		slow := 0.0 // the pain of waiting, in requests of the usual duration
+		if unit > 0 {
+			slow = min(p.seconds/unit, 20*p.requests)
+		}
+		pained += slow + failureWeight*p.failures
+		if excess > 0 {
+			booked += slow
+		}
+		if failures > 0 {
+			booked += failureWeight * p.failures
 		}
 		for _, l := range routes[p.route] {
-			if excess > 0 && unit > 0 {
+			if excess > 0 && slow > 0 {
 				grown := max(l.fanOut, 0) + max(l.retries, 0) + max(l.time, 0)
 				retries := 0.0
 				if grown > 0 && len(retrying) > 0 {
@@ -152,12 +165,16 @@ func (x *explainer) rest() *rested {
 				if l.account.Kind == graph.Backoff && len(retrying) > 0 {
 					retries = 1
 				}
-				book(x.walk.from(l.account), min(p.seconds/unit, 20*p.requests)*l.excess/excess, l, retries)
+				book(x.walk.from(l.account), slow*l.excess/excess, l, retries)
 			}
 			if p.failures > 0 && l.failures > 0 {
-				book(x.walk.failed(l.account), failureWeight*l.failures, l, 0)
+				book(x.walk.failed(l.account), failureWeight*p.failures*l.failures/failures, l, 0)
 			}
 		}
+	}
+	if pained > 0 {
+		r.balance.Explained = booked / pained
+		r.balance.Unattributed = (pained - booked) / pained
 	}
 	for _, p := range x.parts {
 		where := x.walk.parted(p)
@@ -172,7 +189,6 @@ func (x *explainer) rest() *rested {
 		for p := range r.sustaining {
 			r.sustaining[p] /= total
 		}
-		r.balance.Explained = 1
 	}
 	return r
 }

@@ -30,7 +30,6 @@ func (o Outcome) String() string { return outcomeNames[o] }
 // gRPC status codes, from google.golang.org/grpc/codes; the numbers are part of
 // the protocol.
 const (
-	grpcOK                = 0
 	grpcCanceled          = 1
 	grpcDeadlineExceeded  = 4
 	grpcResourceExhausted = 8
