@@ -53,6 +53,7 @@ func (w *Window) learn(a Address, n NodeID) {
 func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
 	r.Requests += o.Requests
 	r.Failed += o.Failed
+	r.taken(name(o.Source))
 	r.Time.Merge(o.Time)
 	r.Latency.Merge(&o.Latency)
 	r.Examples.merge(&o.Examples)

@@ -89,6 +89,9 @@ func (b *book) write() {
 	}
 	s := entry(b.w.Routes, RouteID{v.Node, v.Operation})
 	s.Requests++
+	if v.Call >= 0 && b.r.Calls[v.Call].Async {
+		s.taken(b.r.Calls[v.Call].Caller)
+	}
 	failed := OutcomeOf(&b.t.Spans[b.root]) != OK
 	if failed {
 		s.Failed++
@@ -116,6 +119,14 @@ func (b *book) write() {
 		d.Logical += x.Logical
 		d.Roots += x.Roots
 		d.Failures += x.Failures
+	}
+}
+
+// taken notes where the route's messages come from; of several queues the first
+// in order stands for all.
+func (r *RouteStats) taken(from NodeID) {
+	if from.Kind == Queue && (r.Source.IsZero() || from.Compare(r.Source) < 0) {
+		r.Source = from
 	}
 }
 

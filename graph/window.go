@@ -31,6 +31,9 @@ type RouteID struct {
 type RouteStats struct {
 	Requests int64
 	Failed   int64
+	// Source is the queue whose messages the requests are; zero where users or
+	// other callers make them.
+	Source   NodeID
 	Time     Moments // of a request; a consumer's includes the age of its message
 	Latency  Sketch
 	Accounts map[AccountID]*AccountStats
