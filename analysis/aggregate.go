@@ -122,3 +122,13 @@ func ratio(a, b int64) float64 {
 	}
 	return float64(a) / float64(b)
 }
+
+// merged has the keys of both maps.
+func merged[K comparable, V any](a, b map[K]V) map[K]V {
+	out := maps.Clone(a)
+	if out == nil {
+		out = map[K]V{}
+	}
+	maps.Copy(out, b)
+	return out
+}

@@ -11,12 +11,15 @@ import (
 )
 
 // causes turns the places at which pressure rested into ranked causes.
-func (x *explainer) causes(r *rested) []Cause {
-	places := maps.Clone(r.trigger)
-	for p, s := range r.sustaining {
-		places[p] = max(places[p], s)
+func (x *explainer) causes(early *rested) []Cause {
+	r := x.whole
+	if early != r {
+		trigger := shares{}
+		trigger.add(early.trigger, earlyWeight)
+		trigger.add(r.trigger, 1-earlyWeight)
+		r.trigger = trigger
 	}
-	list := slices.SortedFunc(maps.Keys(places), place.compare)
+	list := slices.SortedFunc(maps.Keys(merged(r.trigger, r.sustaining)), place.compare)
 	begun := x.onsets(list)
 	var earliest time.Time
 	for _, p := range list {
@@ -58,7 +61,7 @@ func (x *explainer) confidence(score map[place]float64, list []place, p place) f
 	if total == 0 {
 		return 0
 	}
-	for _, pain := range x.ledger.pains {
+	for _, pain := range x.whole.pains {
 		seen += pain.requests
 	}
 	return min(0.95, score[p]/total) * (1 - math.Exp(-seen/50))
@@ -120,13 +123,13 @@ func (x *explainer) without(c *Cause, lines []line) {
 			best, bestSaved = id, saved[id]
 		}
 	}
-	n := route(x.ledger.now, best)
+	n := route(x.whole.now, best)
 	if bestSaved == 0 || n.Requests == 0 {
 		return
 	}
 	mean := n.Time.Mean() / 1e9
 	w := &Counterfact{Route: best.Operation, Incident: round(mean, 4),
-		Mean:   round(max(route(x.ledger.base, best).Time.Mean()/1e9, mean-bestSaved/float64(n.Requests)), 4),
+		Mean:   round(max(route(x.whole.base, best).Time.Mean()/1e9, mean-bestSaved/float64(n.Requests)), 4),
 		Failed: round(max(0, ratio(n.Failed, n.Requests)-failed[best]/float64(n.Requests)), 4)}
 	w.Sentence = "With " + c.Name + " as it was before, " + best.Operation + " would have taken " + seconds(w.Mean) + " on average instead of " + seconds(w.Incident) + "."
 	c.Without = w
@@ -142,7 +145,7 @@ func (x *explainer) path(p place) []graph.NodeID {
 	target := p.node
 	out := []graph.NodeID{}
 	var pains []pain
-	pains = append(pains, x.ledger.pains...)
+	pains = append(pains, x.whole.pains...)
 	slices.SortStableFunc(pains, func(a, b pain) int {
 		return cmp.Compare(b.seconds+b.failures, a.seconds+a.failures)
 	})
@@ -157,7 +160,7 @@ func (x *explainer) path(p place) []graph.NodeID {
 				slices.Reverse(out)
 				return out
 			}
-			for _, e := range x.walk.callees[steps[i].node] {
+			for _, e := range x.whole.callees[steps[i].node] {
 				if !seen[e.Callee] {
 					seen[e.Callee] = true
 					steps = append(steps, step{e.Callee, i})

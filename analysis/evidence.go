@@ -28,7 +28,7 @@ func (x *explainer) series(of func(*graph.Window) (float64, bool)) []Point {
 func meanOf(m graph.Moments) (float64, bool) { return m.Mean() / 1e9, m.N > 0 }
 
 func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
-	b, a := node(x.ledger.base, n), node(x.ledger.now, n)
+	b, a := node(x.whole.base, n), node(x.whole.now, n)
 	what := "own time a visit"
 	if n.Kind != graph.Service {
 		what = "time an attempt, as its callers saw it"
@@ -58,7 +58,7 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 }
 
 func (x *explainer) edgeEvidence(c *Cause, id graph.EdgeID) {
-	b, a := edge(x.ledger.base, id), edge(x.ledger.now, id)
+	b, a := edge(x.whole.base, id), edge(x.whole.now, id)
 	name := id.Caller.Name + " -> " + id.Callee.Name
 	if c.Kind == CauseRetryPolicy {
 		e := Evidence{Metric: "amplification", Subject: name, Unit: "1",
@@ -75,13 +75,13 @@ func (x *explainer) edgeEvidence(c *Cause, id graph.EdgeID) {
 		e.Sentence = fmt.Sprintf("time on the way of %s: %s, before %s; the callee's own side did not grow.", name, seconds(e.Incident), seconds(e.Baseline))
 		c.Evidence = append(c.Evidence, e)
 	}
-	c.Examples = examples(&node(x.ledger.base, id.Callee).All.Examples, &node(x.ledger.now, id.Callee).All.Examples)
+	c.Examples = examples(&node(x.whole.base, id.Callee).All.Examples, &node(x.whole.now, id.Callee).All.Examples)
 }
 
 func (x *explainer) loadEvidence(c *Cause, id graph.RouteID) {
-	b, a := route(x.ledger.base, id), route(x.ledger.now, id)
+	b, a := route(x.whole.base, id), route(x.whole.now, id)
 	e := Evidence{Metric: "rate", Subject: id.Operation, Unit: "1/s",
-		Baseline: round(perSecond(b.Requests, x.ledger.base), 3), Incident: round(perSecond(a.Requests, x.ledger.now), 3),
+		Baseline: round(perSecond(b.Requests, x.whole.base), 3), Incident: round(perSecond(a.Requests, x.whole.now), 3),
 		Series: x.series(func(w *graph.Window) (float64, bool) { return perSecond(route(w, id).Requests, w), true })}
 	e.Sentence = fmt.Sprintf("requests of %s: %.1f a second, before %.1f.", id.Operation, e.Incident, e.Baseline)
 	c.Evidence = append(c.Evidence, e)

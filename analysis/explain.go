@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"headwater/graph"
@@ -17,9 +16,7 @@ type explainer struct {
 
 	before, during []*graph.Window
 	source         string
-	ledger         *ledger
-	walk           *walker
-	parts          []part
+	whole          *rested // of the whole incident
 }
 
 // explain returns false where there is nothing healthy to compare with.
@@ -29,10 +26,9 @@ func (x *explainer) explain() (Incident, bool) {
 	if len(x.before) == 0 {
 		return Incident{}, false
 	}
-	x.ledger = newLedger(sum(x.before), sum(x.during))
-	x.walk = newWalker(x.ledger)
-	x.walk.relative = len(x.known) > 0
-	x.parts = x.ledger.parts()
+	base := sum(x.before)
+	x.whole = rest(base, sum(x.during), len(x.known) > 0)
+	early := x.early(base)
 	inc := Incident{Start: utc(x.during[0].Start), Notes: []string{}}
 	last := x.during[len(x.during)-1]
 	end := utc(last.Start + last.Length)
@@ -43,9 +39,8 @@ func (x *explainer) explain() (Incident, bool) {
 	first, final := x.before[0], x.before[len(x.before)-1]
 	inc.Baseline.Range = Interval{utc(first.Start), utc(final.Start + final.Length)}
 	inc.Impact = x.impact()
-	rested := x.rest()
-	inc.Balance = rested.balance
-	inc.Causes = x.causes(rested)
+	inc.Balance = x.whole.balance
+	inc.Causes = x.causes(early)
 	inc.Nodes, inc.Edges = x.views(inc.Causes)
 	inc.Timeline = x.timeline()
 	inc.State = x.state()
@@ -88,158 +83,36 @@ func (x *explainer) state() State {
 	return Building
 }
 
-// rested is the pressure of an incident, come to rest.
-type rested struct {
-	trigger    shares // sums to at most 1
-	sustaining shares
-	lines      map[place][]line
-	parts      map[place][]part
-	balance    Balance
-}
-
 const (
-	// failureWeight is how many times its baseline's duration a failed request
-	// weighs, so that latency and failures can be added up.
-	failureWeight = 10.0
-	// partWeight is the same for a request whose trace took another shape.
-	partWeight = 3.0
-	// innerWeight is the share of pain given to growth inside the system that
-	// no user's request shows.
-	innerWeight = 0.05
+	// earlyShare of the pain, and at least as many windows and requests, are the
+	// beginning of an incident: what set it off shows there before what it led
+	// to.
+	earlyShare    = 0.05
+	earlyWindows  = 2
+	earlyRequests = 30
+	// earlyWeight is how much the beginning counts for the trigger, against the
+	// whole.
+	earlyWeight = 0.7
 )
 
-// rest walks every account's excess to where it comes from.
-func (x *explainer) rest() *rested {
-	r := &rested{trigger: shares{}, sustaining: shares{}, lines: map[place][]line{}, parts: map[place][]part{}}
-	retrying := x.retrying()
-	total := 0.0
-	book := func(to shares, weight float64, l *line, retries float64) {
-		if weight <= 0 || math.IsNaN(weight) {
-			return
-		}
-		total += weight
-		r.trigger.add(to, weight)
-		r.sustaining.add(to, weight*(1-retries))
-		r.sustaining.add(retrying, weight*retries)
-		if l != nil {
-			for p, m := range to {
-				if m > 0.05 && !slices.Contains(r.lines[p], *l) { // once, for time and failures
-					r.lines[p] = append(r.lines[p], *l)
-				}
+// early lets the pressure of the incident's beginning come to rest.
+func (x *explainer) early(base *graph.Window) *rested {
+	pain := 0.0
+	for _, p := range x.whole.pains {
+		pain += p.weight()
+	}
+	for k := earlyWindows; k < len(x.during); k++ {
+		first := sum(x.during[:k])
+		felt, requests := 0.0, 0.0
+		for _, p := range newLedger(base, first).pains {
+			if w := p.weight(); w > 0 {
+				felt += w
+				requests += p.requests
 			}
 		}
-	}
-	routes := map[graph.RouteID][]*line{}
-	for i := range x.ledger.lines {
-		l := &x.ledger.lines[i]
-		routes[l.route] = append(routes[l.route], l)
-	}
-	pained, booked := 0.0, 0.0
-	for _, p := range x.ledger.pains {
-		r.balance.ExcessSeconds += p.seconds
-		r.balance.ExcessFailures += p.failures
-		unit := p.base / max(1, p.requests)
-		excess, failures := 0.0, 0.0
-		for _, l := range routes[p.route] {
-			excess += l.excess
-			failures += l.failures
-		}
-		slow := 0.0 // the pain of waiting, in requests of the usual duration
-		if unit > 0 {
-			slow = min(p.seconds/unit, 20*p.requests)
-		}
-		pained += slow + failureWeight*p.failures
-		if excess > 0 {
-			booked += slow
-		}
-		if failures > 0 {
-			booked += failureWeight * p.failures
-		}
-		for _, l := range routes[p.route] {
-			if excess > 0 && slow > 0 {
-				grown := max(l.fanOut, 0) + max(l.retries, 0) + max(l.time, 0)
-				retries := 0.0
-				if grown > 0 && len(retrying) > 0 {
-					retries = max(l.retries, 0) / grown
-				}
-				if l.account.Kind == graph.Backoff && len(retrying) > 0 {
-					retries = 1
-				}
-				book(x.walk.from(l.account), slow*l.excess/excess, l, retries)
-			}
-			if p.failures > 0 && l.failures > 0 {
-				book(x.walk.failed(l.account), failureWeight*p.failures*l.failures/failures, l, 0)
-			}
+		if requests >= earlyRequests && felt >= earlyShare*pain {
+			return rest(base, first, len(x.known) > 0)
 		}
 	}
-	if pained > 0 {
-		r.balance.Explained = booked / pained
-		r.balance.Unattributed = (pained - booked) / pained
-	}
-	for _, p := range x.parts {
-		where := x.walk.parted(p)
-		book(shares{where: 1}, partWeight*p.requests, nil, 0)
-		r.parts[where] = append(r.parts[where], p)
-	}
-	x.restInner(r, &total)
-	if total > 0 {
-		for p := range r.trigger {
-			r.trigger[p] /= total
-		}
-		for p := range r.sustaining {
-			r.sustaining[p] /= total
-		}
-	}
-	return r
-}
-
-// restInner gives a little weight to nodes whose own time grew, whether or not
-// a user's request shows it.
-func (x *explainer) restInner(r *rested, total *float64) {
-	inner := shares{}
-	seconds := 0.0
-	for _, id := range sortedNodes(x.ledger.now.Nodes) {
-		b, n := node(x.ledger.base, id).All.Self, node(x.ledger.now, id).All.Self
-		if b.N < 5 || n.N < 5 || b.Mean() == 0 {
-			continue
-		}
-		grown := n.Mean() - b.Mean() - 2*max(0.02*b.Mean(), math.Hypot(n.StandardError(), b.StandardError()))
-		if grown <= 0 {
-			continue
-		}
-		weight := min(grown/b.Mean(), 20) * float64(n.N)
-		inner.add(x.walk.node(id), weight)
-		seconds += weight
-	}
-	if seconds == 0 {
-		return
-	}
-	weight := innerWeight * *total
-	if *total == 0 {
-		weight = 1
-	}
-	r.trigger.add(inner, weight/seconds)
-	r.sustaining.add(inner, weight/seconds)
-	*total += weight
-}
-
-// retrying shares out the retries among the edges that made more attempts per
-// call than before.
-func (x *explainer) retrying() shares {
-	out := shares{}
-	total := 0.0
-	for _, e := range sortedEdges(x.ledger.now.Edges) {
-		b, n := edge(x.ledger.base, e), edge(x.ledger.now, e)
-		amp0, amp1 := max(1, ratio(b.Attempts, b.Calls)), ratio(n.Attempts, n.Calls)
-		if n.Attempts-n.Calls < 10 || amp1 < amp0+0.1 {
-			continue
-		}
-		w := math.Log(amp1/amp0) * float64(n.Attempts)
-		out[place{kind: CauseRetryPolicy, caller: e.Caller, node: e.Callee}] += w
-		total += w
-	}
-	for p := range out {
-		out[p] /= total
-	}
-	return out
+	return x.whole
 }

@@ -68,7 +68,7 @@ func (w *walker) failing(e graph.EdgeID) shares {
 
 // failures is where the failures of a node's visits come from.
 func (w *walker) failures(n graph.NodeID) shares {
-	return w.once('f', graph.EdgeID{Callee: n}, func() shares { return w.findFailures(n) })
+	return w.once(question{what: 'f', edge: graph.EdgeID{Callee: n}}, func() shares { return w.findFailures(n) })
 }
 
 func (w *walker) findFailures(n graph.NodeID) shares {

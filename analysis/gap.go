@@ -10,7 +10,7 @@ func (w *walker) gap(e graph.EdgeID) shares {
 	if n.Kind != graph.Service {
 		return shares{at(n): 1}
 	}
-	return w.once('g', e, func() shares { return w.findGap(e) })
+	return w.once(question{what: 'g', edge: e}, func() shares { return w.findGap(e) })
 }
 
 func (w *walker) findGap(e graph.EdgeID) shares {

@@ -31,6 +31,18 @@ type pain struct {
 	requests float64
 }
 
+// weight is the pain in requests of the usual duration: of waiting, and of
+// failures.
+func (p *pain) weight() float64 { return p.slow() + failureWeight*p.failures }
+
+// slow is the pain of waiting. A request can't hurt without end.
+func (p *pain) slow() float64 {
+	if p.base == 0 {
+		return 0
+	}
+	return min(p.seconds/(p.base/p.requests), 20*p.requests)
+}
+
 // ledger is the account of a difference between two windows.
 type ledger struct {
 	base, now *graph.Window

@@ -12,7 +12,7 @@ import (
 // narrow says which part of a node explains it: an operation, an instance. A
 // cause that one instance of several explains becomes that instance.
 func (x *explainer) narrow(c *Cause, n graph.NodeID) {
-	b, a := node(x.ledger.base, n), node(x.ledger.now, n)
+	b, a := node(x.whole.base, n), node(x.whole.now, n)
 	excess := func(b, a *graph.VisitStats) float64 {
 		if a == nil || a.Visits == 0 {
 			return 0

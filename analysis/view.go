@@ -11,16 +11,16 @@ import (
 // happened to are left out.
 func (x *explainer) impact() []Impact {
 	out := []Impact{}
-	for _, p := range x.ledger.pains {
+	for _, p := range x.whole.pains {
 		if p.seconds == 0 && p.failures == 0 {
 			continue
 		}
-		b, n := route(x.ledger.base, p.route), route(x.ledger.now, p.route)
+		b, n := route(x.whole.base, p.route), route(x.whole.now, p.route)
 		out = append(out, Impact{
 			Node: p.route.Node, Service: p.route.Node.Name, Route: p.route.Operation,
 			Requests: n.Requests, Failed: n.Failed,
 			BaselineFailed: round(ratio(b.Failed, b.Requests), 5),
-			BaselineRate:   round(perSecond(b.Requests, x.ledger.base), 3), Rate: round(perSecond(n.Requests, x.ledger.now), 3),
+			BaselineRate:   round(perSecond(b.Requests, x.whole.base), 3), Rate: round(perSecond(n.Requests, x.whole.now), 3),
 			BaselineP50: round(b.Latency.Quantile(0.5)/1e9, 6), P50: round(n.Latency.Quantile(0.5)/1e9, 6),
 			BaselineP95: round(b.Latency.Quantile(0.95)/1e9, 6), P95: round(n.Latency.Quantile(0.95)/1e9, 6),
 			ExcessSeconds: round(p.seconds, 3),
@@ -58,7 +58,7 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 			rank[causes[i].Parent] = causes[i].Rank
 		}
 	}
-	base, now := x.ledger.base, x.ledger.now
+	base, now := x.whole.base, x.whole.now
 	entries := map[graph.NodeID]bool{}
 	for id := range now.Routes {
 		entries[id.Node] = true
@@ -115,11 +115,11 @@ const timelineTail = 6
 func (x *explainer) timeline() []Row {
 	rows := []Row{}
 	windows := slices.Concat(x.before[max(0, len(x.before)-timelineTail):], x.during)
-	for _, id := range sortedNodes(x.ledger.now.Nodes) {
+	for _, id := range sortedNodes(x.whole.now.Nodes) {
 		r := Row{Node: id, Name: id.Name, Cells: make([]Cell, 0, len(windows)),
 			Onset: x.onset(func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) })}
 		for _, w := range windows {
-			own, inherited := x.pressure(x.ledger.base, w, id)
+			own, inherited := x.pressure(x.whole.base, w, id)
 			v := node(w, id).All
 			r.Cells = append(r.Cells, Cell{Time: utc(w.Start), Own: round(own, 4), Inherited: round(inherited, 4), Failed: round(ratio(v.Failed, v.Visits), 4)})
 		}

@@ -56,6 +56,10 @@ type walker struct {
 	callers, callees map[graph.NodeID][]graph.EdgeID // synchronous, in order
 	scale            float64                         // incident's length over the baseline's
 	relative         bool                            // the baseline is of another time: rates can't be compared
+	routes           []graph.RouteID
+	accounts         map[accountsOf][]graph.AccountID
+	routeFlows       map[graph.RouteID]flows
+	arriving         map[graph.NodeID][]arrival
 	// known holds the answers found so far; nil while one is being looked for.
 	known map[question]shares
 }
@@ -63,17 +67,17 @@ type walker struct {
 // question is one step of a walk: what grew at an edge or (with no caller) a
 // node.
 type question struct {
-	what byte
-	edge graph.EdgeID
+	what  byte
+	edge  graph.EdgeID
+	route graph.RouteID // where it is asked of one route alone
 }
 
 // once answers a question once: graphs have many paths to the same node. A walk
 // that comes back to an open question ends at the node.
-func (w *walker) once(what byte, e graph.EdgeID, answer func() shares) shares {
-	q := question{what, e}
+func (w *walker) once(q question, answer func() shares) shares {
 	if s, ok := w.known[q]; ok {
 		if s == nil {
-			return shares{at(e.Callee): 1}
+			return shares{at(q.edge.Callee): 1}
 		}
 		return s
 	}
@@ -83,8 +87,10 @@ func (w *walker) once(what byte, e graph.EdgeID, answer func() shares) shares {
 	return s
 }
 
-func newWalker(l *ledger) *walker {
-	w := &walker{ledger: l, callers: map[graph.NodeID][]graph.EdgeID{}, callees: map[graph.NodeID][]graph.EdgeID{}, known: map[question]shares{}}
+func newWalker(l *ledger, relative bool) *walker {
+	w := &walker{ledger: l, relative: relative, callers: map[graph.NodeID][]graph.EdgeID{}, callees: map[graph.NodeID][]graph.EdgeID{},
+		routeFlows: map[graph.RouteID]flows{}, arriving: map[graph.NodeID][]arrival{}, known: map[question]shares{}}
+	w.indexAccounts()
 	for _, e := range sortedEdges(l.now.Edges) {
 		if !e.Async {
 			w.callers[e.Callee] = append(w.callers[e.Callee], e)
@@ -107,6 +113,34 @@ func (s shares) add(from shares, weight float64) {
 	}
 }
 
+// mix adds up shares by weight; what is not positive does not count.
+type mix struct {
+	sum   shares
+	total float64
+}
+
+func (m *mix) add(s shares, weight float64) {
+	if !(weight > 0) {
+		return
+	}
+	if m.sum == nil {
+		m.sum = shares{}
+	}
+	m.sum.add(s, weight)
+	m.total += weight
+}
+
+// shares gives the mix as a distribution; an empty one rests at the place.
+func (m *mix) shares(empty place) shares {
+	if m.total == 0 {
+		return shares{empty: 1}
+	}
+	for p := range m.sum {
+		m.sum[p] /= m.total
+	}
+	return m.sum
+}
+
 // from gives where the excess of an account comes to rest, as shares of 1.
 func (w *walker) from(a graph.AccountID) shares {
 	switch a.Kind {
@@ -124,7 +158,7 @@ func (w *walker) from(a graph.AccountID) shares {
 // node rests at the node, but for what it only waited for, and for the part that
 // its arrivals explain: that goes to those who raised them.
 func (w *walker) node(n graph.NodeID) shares {
-	return w.once('n', graph.EdgeID{Callee: n}, func() shares {
+	return w.once(question{what: 'n', edge: graph.EdgeID{Callee: n}}, func() shares {
 		out := shares{}
 		waits := w.waiting(n)
 		if waits > 0 {
@@ -186,7 +220,7 @@ func (w *walker) visit(n graph.NodeID) shares {
 	if n.Kind != graph.Service {
 		return w.node(n)
 	}
-	return w.once('v', graph.EdgeID{Callee: n}, func() shares { return w.findVisit(n) })
+	return w.once(question{what: 'v', edge: graph.EdgeID{Callee: n}}, func() shares { return w.findVisit(n) })
 }
 
 func (w *walker) findVisit(n graph.NodeID) shares {

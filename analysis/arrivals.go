@@ -1,0 +1,222 @@
+package analysis
+
+import (
+	"math"
+
+	"headwater/graph"
+)
+
+// arrival is the work that one route brings to a node, in seconds of work at
+// the baseline's pace per second, and why it grew.
+type arrival struct {
+	route           graph.RouteID
+	before, after   float64
+	demand          float64 // more requests
+	fanOut, retries float64 // more calls per request, more attempts per call
+}
+
+// arrivals are the work that comes to a node, by route. A flood of few but heavy
+// calls counts by its weight. The three parts split the growth exactly.
+func (w *walker) arrivals(n graph.NodeID) []arrival {
+	if list, ok := w.arriving[n]; ok {
+		return list
+	}
+	var out []arrival
+	b, stats := w.base, node(w.base, n)
+	for _, id := range w.routes {
+		f := w.flows(id)
+		if f.base.visits[n] == (passage{}) && f.now.visits[n] == (passage{}) {
+			continue
+		}
+		rb, rn := route(b, id), route(w.now, id)
+		a := arrival{route: id}
+		for _, acc := range w.accounts[accountsOf{id, n}] {
+			pace := stats.All.Time.Mean() / 1e9
+			if op := stats.Operations[acc.Operation]; op != nil {
+				pace = op.Time.Mean() / 1e9
+			}
+			k0, k1 := accountFactors(rb, acc), accountFactors(rn, acc)
+			if k0[0] == 0 {
+				k0[1] = k1[1]
+			}
+			if k1[0] == 0 {
+				k1[1] = k0[1]
+			}
+			f0, f1 := [3]float64{f.base.rate, k0[0], k0[1]}, [3]float64{f.now.rate, k1[0], k1[1]}
+			parts := split(f0, f1)
+			a.before += f0[0] * f0[1] * f0[2] * pace
+			a.after += f1[0] * f1[1] * f1[2] * pace
+			a.demand += parts[0] * pace
+			a.fanOut += parts[1] * pace
+			a.retries += parts[2] * pace
+		}
+		out = append(out, a)
+	}
+	w.arriving[n] = out
+	return out
+}
+
+// accountFactors are logical visits per request and attempts per visit.
+func accountFactors(r *graph.RouteStats, id graph.AccountID) [2]float64 {
+	s := r.Accounts[id]
+	if s == nil || s.Logical == 0 {
+		return [2]float64{}
+	}
+	logical := float64(s.Logical) / graph.Millionth
+	return [2]float64{logical / float64(r.Requests), float64(s.Visits) / logical}
+}
+
+// accountsOf is the key of the accounts in which a route visits a node.
+type accountsOf struct {
+	route graph.RouteID
+	node  graph.NodeID
+}
+
+// indexAccounts finds, for each route and node, the accounts of its visits.
+func (w *walker) indexAccounts() {
+	w.routes = sortedRoutes(merged(w.base.Routes, w.now.Routes))
+	w.accounts = map[accountsOf][]graph.AccountID{}
+	for _, id := range w.routes {
+		for _, a := range sortedAccounts(route(w.base, id).Accounts, route(w.now, id).Accounts) {
+			if a.Kind == graph.Own || a.Kind == graph.Unpaired {
+				k := accountsOf{id, a.Node}
+				w.accounts[k] = append(w.accounts[k], a)
+			}
+		}
+	}
+}
+
+const (
+	// crowdFrom is by what factor work must have grown to slow a node.
+	crowdFrom = 1.2
+	// crowdMost is the most that more work explains.
+	crowdMost = 0.97
+)
+
+// congestion is the part of a node's slowdown that more work explains: none
+// below a fifth more, two thirds where it doubled, nearly all of a flood.
+func (w *walker) congestion(n graph.NodeID) float64 {
+	before, after := 0.0, 0.0
+	for _, a := range w.arrivals(n) {
+		before += a.before
+		after += a.after
+	}
+	visits := float64(node(w.base, n).All.Visits) * w.scale
+	if visits < 10 || before == 0 || after < crowdFrom*before {
+		return 0
+	}
+	return min(crowdMost, 1-math.Pow(after/before, -1.5))
+}
+
+// crowded is the node itself, but for the part that its arrivals explain.
+func (w *walker) crowded(n graph.NodeID) shares {
+	crowd := w.congestion(n)
+	out := shares{at(n): 1 - crowd}
+	if crowd > 0 {
+		out.add(w.raisers(n), crowd)
+	}
+	return out
+}
+
+// raisers are who raised the work that comes to a node: demand, callers that
+// make more calls, or retries (which go back to what made them necessary).
+func (w *walker) raisers(n graph.NodeID) shares {
+	return w.once(question{what: 'r', edge: graph.EdgeID{Callee: n}}, func() shares {
+		var m mix
+		for _, a := range w.arrivals(n) {
+			if a.after <= a.before {
+				continue
+			}
+			m.add(w.demand(a.route), a.demand)
+			m.add(w.fanOut(a.route, n), a.fanOut)
+			m.add(w.retries(a.route, n), a.retries)
+		}
+		return m.shares(at(n))
+	})
+}
+
+// demand is who makes more requests of a route: its users; or, where it takes
+// messages from a queue, who publishes more, or the consumer itself where
+// messages come back to it.
+func (w *walker) demand(id graph.RouteID) shares {
+	load := place{kind: CauseLoad, node: id.Node, route: id.Operation}
+	queue := route(w.now, id).Source
+	if queue.IsZero() {
+		return shares{load: 1}
+	}
+	return w.once(question{what: 'd', edge: graph.EdgeID{Callee: id.Node}, route: id}, func() shares {
+		published0, published1 := w.published(w.base, queue), w.published(w.now, queue)
+		taken0, taken1 := perSecond(route(w.base, id).Requests, w.base), perSecond(route(w.now, id).Requests, w.now)
+		if published0 == 0 || published1 == 0 || taken0 == 0 || taken1 == 0 {
+			return shares{load: 1}
+		}
+		// taken = published * deliveries per message
+		parts := split([3]float64{published0, taken0 / published0, 1}, [3]float64{published1, taken1 / published1, 1})
+		var m mix
+		m.add(w.raisers(queue), parts[0])
+		m.add(shares{at(id.Node): 1}, parts[1])
+		return m.shares(at(id.Node))
+	})
+}
+
+// published is how many messages a second are sent to a queue.
+func (w *walker) published(win *graph.Window, queue graph.NodeID) float64 {
+	var n int64
+	for _, e := range sortedEdges(win.Edges) {
+		if e.Callee == queue {
+			n += win.Edges[e].Attempts
+		}
+	}
+	return perSecond(n, win)
+}
+
+// fanOut is who makes more calls per request of a route, so that more of them
+// come to a node: calls to n = visits to its caller * calls per visit, by the
+// midpoint rule and on from caller to caller.
+func (w *walker) fanOut(id graph.RouteID, n graph.NodeID) shares {
+	return w.once(question{what: 'o', edge: graph.EdgeID{Callee: n}, route: id}, func() shares {
+		f := w.flows(id)
+		var m mix
+		for _, e := range f.incoming(n) {
+			c0, c1 := f.base.calls[e].logical, f.now.calls[e].logical
+			v0, v1 := f.base.visits[e.Caller].logical, f.now.visits[e.Caller].logical
+			if v0 == 0 || v1 == 0 {
+				m.add(w.fanOut(id, e.Caller), c1-c0)
+				continue
+			}
+			m.add(shares{w.missed(e): 1}, (c1/v1-c0/v0)*(v0+v1)/2)
+			m.add(w.fanOut(id, e.Caller), (v1-v0)*(c1/v1+c0/v0)/2)
+		}
+		return m.shares(at(n))
+	})
+}
+
+// retries is what made the attempts necessary that come to a node in a route,
+// at the edges on the way on which they grew.
+func (w *walker) retries(id graph.RouteID, n graph.NodeID) shares {
+	return w.once(question{what: 'a', edge: graph.EdgeID{Callee: n}, route: id}, func() shares {
+		f := w.flows(id)
+		var m mix
+		for _, e := range f.incoming(n) {
+			m0, m1 := f.base.visits[e.Caller].amplification(), f.now.visits[e.Caller].amplification()
+			a0, a1 := f.base.calls[e].amplification()/m0, f.now.calls[e].amplification()/m1
+			calls := f.now.calls[e].logical
+			m.add(w.failing(e), calls*(a1-a0)*(m0+m1)/2)
+			m.add(w.retries(id, e.Caller), calls*(m1-m0)*(a0+a1)/2)
+		}
+		return m.shares(at(n))
+	})
+}
+
+// missed is who decides how often an edge is called: the caller, or the cache
+// that it asks before it turns to a database.
+func (w *walker) missed(e graph.EdgeID) place {
+	if e.Callee.Kind == graph.Database {
+		for _, c := range w.callees[e.Caller] {
+			if c.Callee.Kind == graph.Cache {
+				return at(c.Callee)
+			}
+		}
+	}
+	return at(e.Caller)
+}
