@@ -170,6 +170,9 @@ func (f *folder) inferredVisit(c *Call, a *Attempt, took int64) {
 		if a.Outcome != OK {
 			s.Failed++
 			s.FailedOwn++
+		} else {
+			s.TimeOK.Add(took)
+			s.SelfOK.Add(took)
 		}
 		s.Time.Add(took)
 		s.Self.Add(took)
@@ -225,6 +228,9 @@ func (f *folder) visits() {
 				if !failing[vi] {
 					s.FailedOwn++
 				}
+			} else {
+				s.TimeOK.Add(at.to - at.from)
+				s.SelfOK.Add(self)
 			}
 			s.Time.Add(at.to - at.from)
 			s.Self.Add(self)

@@ -104,6 +104,8 @@ func (v *VisitStats) merge(o *VisitStats) {
 	v.Self.Merge(o.Self)
 	v.First.Merge(o.First)
 	v.GapIn.Merge(o.GapIn)
+	v.TimeOK.Merge(o.TimeOK)
+	v.SelfOK.Merge(o.SelfOK)
 	v.Orphan += o.Orphan
 	v.Latency.Merge(&o.Latency)
 	v.Examples.merge(&o.Examples)

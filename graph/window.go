@@ -116,6 +116,9 @@ type VisitStats struct {
 	Self      Moments // of it, own: covered by no call
 	First     Moments // of it, own before the first call
 	GapIn     Moments // wait at the caller before and after a visit
+	// TimeOK and SelfOK are Time and Self of the visits that did not fail: to
+	// fail can be quick, or slow.
+	TimeOK, SelfOK Moments
 	// Orphan is work done after the caller had left, in nanoseconds.
 	Orphan   int64
 	Latency  Sketch
