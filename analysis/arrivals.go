@@ -86,15 +86,12 @@ func (w *walker) indexAccounts() {
 	}
 }
 
-const (
-	// crowdFrom is by what factor work must have grown to slow a node.
-	crowdFrom = 1.2
-	// crowdMost is the most that more work explains.
-	crowdMost = 0.97
-)
+// crowdFrom is by what factor work must have grown to slow a node.
+const crowdFrom = 1.2
 
 // congestion is the part of a node's slowdown that more work explains: none
-// below a fifth more, two thirds where it doubled, nearly all of a flood.
+// below a fifth more, two thirds where it doubled, nearly all of a flood. For a
+// service whose own work takes as long as ever nothing else is left.
 func (w *walker) congestion(n graph.NodeID) float64 {
 	before, after := 0.0, 0.0
 	for _, a := range w.arrivals(n) {
@@ -105,7 +102,28 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 	if visits < 10 || before == 0 || after < crowdFrom*before {
 		return 0
 	}
-	return min(crowdMost, 1-math.Pow(after/before, -1.5))
+	grown := after / before
+	slower, measured := w.ownPace(n)
+	switch {
+	case measured && slower <= 1.1:
+		return 1 - math.Pow(grown, -4)
+	case measured:
+		// On a processor that is shared work takes at most as much longer as there
+		// is more of it.
+		return (1 - math.Pow(grown, -1.5)) * max(0, 1-math.Log(slower)/math.Log(grown))
+	}
+	return 1 - math.Pow(grown, -1.5)
+}
+
+// ownPace is by what factor a service's own work takes longer than before, where
+// it does not fail: waiting for a worker is no part of it. What an inferred node
+// does while it waits is not seen.
+func (w *walker) ownPace(n graph.NodeID) (factor float64, measured bool) {
+	b, a := node(w.base, n).All.SelfOK, node(w.now, n).All.SelfOK
+	if n.Kind != graph.Service || b.N < 10 || a.N < 10 || b.Sum == 0 {
+		return 1, false
+	}
+	return a.Mean() / b.Mean(), true
 }
 
 // crowded is the node itself, but for the part that its arrivals explain.
@@ -135,18 +153,29 @@ func (w *walker) raisers(n graph.NodeID) shares {
 	})
 }
 
-// demand is who makes more requests of a route: its users; or, where it takes
-// messages from a queue, who publishes more, or the consumer itself where
-// messages come back to it.
+// usersRetry is the most of a growing demand that is taken for users who try
+// again.
+const usersRetry = 0.7
+
+// demand is who makes more requests of a route: its users, of whom some try
+// again what failed; or, where it takes messages from a queue, who publishes
+// more, or the consumer itself where messages come back to it.
 func (w *walker) demand(id graph.RouteID) shares {
-	load := place{kind: CauseLoad, node: id.Node, route: id.Operation}
-	queue := route(w.now, id).Source
-	if queue.IsZero() {
-		return shares{load: 1}
-	}
 	return w.once(question{what: 'd', edge: graph.EdgeID{Callee: id.Node}, route: id}, func() shares {
+		load := place{kind: CauseLoad, node: id.Node, name: id.Operation}
+		b, a := route(w.base, id), route(w.now, id)
+		queue := a.Source
+		if queue.IsZero() {
+			more := float64(a.Requests) - float64(b.Requests)*w.scale
+			failed := float64(a.Failed) - ratio(b.Failed, b.Requests)*float64(a.Requests)
+			again := min(usersRetry*more, failed)
+			var m mix
+			m.add(shares{load: 1}, more-max(0, again))
+			m.add(w.failures(id.Node), again)
+			return m.shares(load)
+		}
 		published0, published1 := w.published(w.base, queue), w.published(w.now, queue)
-		taken0, taken1 := perSecond(route(w.base, id).Requests, w.base), perSecond(route(w.now, id).Requests, w.now)
+		taken0, taken1 := perSecond(b.Requests, w.base), perSecond(a.Requests, w.now)
 		if published0 == 0 || published1 == 0 || taken0 == 0 || taken1 == 0 {
 			return shares{load: 1}
 		}

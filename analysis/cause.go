@@ -78,10 +78,10 @@ func (x *explainer) cause(p place, r *rested) Cause {
 		c.Parent = p.caller.String()
 		x.edgeEvidence(&c, graph.EdgeID{Caller: p.caller, Callee: p.node})
 	case CauseLoad:
-		c.ID = p.node.String() + "#operation=" + p.route
-		c.Name = p.route
+		c.ID = p.node.String() + "#operation=" + p.name
+		c.Name = p.name
 		c.Parent = p.node.String()
-		x.loadEvidence(&c, graph.RouteID{Node: p.node, Operation: p.route})
+		x.loadEvidence(&c, graph.RouteID{Node: p.node, Operation: p.name})
 	default:
 		c.ID, c.Name, c.Parent = p.node.String(), p.node.Name, p.node.String()
 		x.nodeEvidence(&c, p.node)

@@ -2,22 +2,59 @@ package analysis
 
 import "headwater/graph"
 
-// failed gives where the failures booked to an account come from. A rejection
-// goes to the pool that was full, and so to what fills it.
+// failed gives where the failures booked to an account come from.
 func (w *walker) failed(a graph.AccountID) shares {
-	if a.Kind == graph.Gap {
+	switch {
+	case a.Kind == graph.Gap:
 		return w.gap(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
+	case a.Kind == graph.Unpaired:
+		return w.unseen(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
 	}
-	if a.Node.Kind != graph.Service {
-		return w.node(a.Node)
+	return w.ownFailures(a.Node)
+}
+
+// ownFailures is where failures of a node that no failing call explains come
+// from. A rejection goes to the pool that was full, and so to what fills it;
+// failing at once, without asking a callee that fails, goes to the callee.
+func (w *walker) ownFailures(n graph.NodeID) shares {
+	if n.Kind != graph.Service {
+		return w.node(n)
 	}
-	full := w.rejecting(a.Node)
-	out := shares{}
-	out.add(w.crowded(a.Node), 1-full)
-	if full > 0 {
-		out.add(w.filled(a.Node), full)
+	return w.once(question{what: 'w', edge: graph.EdgeID{Callee: n}}, func() shares {
+		full := w.rejecting(n)
+		skipped, callees := w.skipped(n)
+		skipped = min(skipped, 1-full)
+		out := shares{}
+		if full > 0 {
+			out.add(w.filled(n), full)
+		}
+		if skipped > 0 {
+			out.add(callees, skipped)
+		}
+		out.add(w.crowded(n), 1-full-skipped)
+		return out
+	})
+}
+
+// skipped is the part of a node's own failures that stand in for calls which it
+// no longer makes, since they fail: a breaker is open. It comes with why those
+// calls fail.
+func (w *walker) skipped(n graph.NodeID) (float64, shares) {
+	b, a := node(w.base, n).All, node(w.now, n).All
+	own := float64(a.FailedOwn) - float64(b.FailedOwn)*ratio(a.Visits, b.Visits)
+	if own <= 0 || b.Visits == 0 {
+		return 0, nil
 	}
-	return out
+	var m mix
+	for _, e := range w.callees[n] {
+		eb, ea := edge(w.base, e), edge(w.now, e)
+		missing := ratio(eb.Calls, b.Visits)*float64(a.Visits) - float64(ea.Calls)
+		failing := ratio(ea.Failed, ea.Calls) > ratio(eb.Failed, eb.Calls)+0.1
+		if failing && missing > 0.1*own {
+			m.add(w.failing(e), missing)
+		}
+	}
+	return min(1, m.total/own), m.shares(at(n))
 }
 
 // rejecting is the share of a node's failed visits that it turned away.
@@ -37,7 +74,7 @@ func (w *walker) filled(n graph.NodeID) shares {
 	case len(w.slowEdges(n)) > 0:
 		return w.slowedCallees(n)
 	case w.congestion(n) > 0:
-		return w.raisers(n)
+		return w.crowded(n)
 	case w.slowed(n):
 		return w.visit(n)
 	}
@@ -56,6 +93,24 @@ func (w *walker) failing(e graph.EdgeID) shares {
 	if late+failed == 0 {
 		return shares{at(e.Callee): 1}
 	}
+	out := shares{}
+	b := edge(w.base, e)
+	if missedShare(s) > missedShare(b)+0.02 {
+		missed := min(s.Attempts-s.Paired, late+failed)
+		out.add(w.unseen(e), ratio(missed, late+failed))
+		rest := late + failed - missed
+		if rest == 0 {
+			return out
+		}
+		seen := w.seenFailing(e, late, failed)
+		out.add(seen, ratio(rest, late+failed))
+		return out
+	}
+	return w.seenFailing(e, late, failed)
+}
+
+// seenFailing is why attempts fail that the callee saw.
+func (w *walker) seenFailing(e graph.EdgeID, late, failed int64) shares {
 	out := shares{}
 	if late > 0 {
 		out.add(w.visit(e.Callee), ratio(late, late+failed))
@@ -76,7 +131,7 @@ func (w *walker) findFailures(n graph.NodeID) shares {
 	own := float64(node(w.now, n).All.FailedOwn) - float64(node(w.base, n).All.FailedOwn)*w.scale
 	total := max(0, own)
 	if total > 0 {
-		out[at(n)] += total
+		out.add(w.ownFailures(n), total)
 	}
 	for _, e := range w.callees[n] {
 		more := float64(edge(w.now, e).Failed) - float64(edge(w.base, e).Failed)*w.scale

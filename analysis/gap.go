@@ -63,3 +63,27 @@ func (w *walker) grown(edges []graph.EdgeID) (all, grown int) {
 	}
 	return all, grown
 }
+
+// shortOfConnections finds the call for which requests of a node wait inside it
+// though its callee is as quick as ever and there is no more to do: the time
+// right before that call grew, and hardly any other. Slow code would be slow
+// everywhere, and a full pool of workers would delay all that the node does.
+func (w *walker) shortOfConnections(n graph.NodeID) (graph.EdgeID, bool) {
+	b, a := node(w.base, n).All, node(w.now, n).All
+	grown := a.Self.Mean() - b.Self.Mean()
+	if n.Kind != graph.Service || b.Self.N < fewRequests || grown < 0.5*b.Self.Mean() || w.congestion(n) > 0 {
+		return graph.EdgeID{}, false
+	}
+	for _, e := range w.callees[n] {
+		eb, ea := edge(w.base, e), edge(w.now, e)
+		if eb.Before.N < fewRequests || ea.Before.N < fewRequests || ea.Time.Mean() > 1.2*eb.Time.Mean() {
+			continue
+		}
+		before0, before1 := ratio(eb.Before.Sum, b.Visits), ratio(ea.Before.Sum, a.Visits)
+		other0, other1 := b.Self.Mean()-before0, a.Self.Mean()-before1
+		if before1-before0 > 0.85*grown && other0 > 0.15*b.Self.Mean() && before0 > 0 && other1/other0 < 0.3*before1/before0 {
+			return e, true
+		}
+	}
+	return graph.EdgeID{}, false
+}

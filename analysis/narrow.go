@@ -45,9 +45,7 @@ func (x *explainer) narrow(c *Cause, n graph.NodeID) {
 }
 
 func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeStats, excess func(b, a *graph.VisitStats) float64) {
-	ids := slices.SortedFunc(maps.Keys(a.Instances), func(p, q graph.Instance) int {
-		return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Host, q.Host), cmp.Compare(p.Version, q.Version), cmp.Compare(p.Zone, q.Zone))
-	})
+	ids := sortedInstances(a.Instances)
 	if len(ids) < 2 {
 		return
 	}

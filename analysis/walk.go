@@ -1,6 +1,9 @@
 package analysis
 
 import (
+	"cmp"
+	"slices"
+
 	"headwater/graph"
 )
 
@@ -9,26 +12,13 @@ type place struct {
 	kind   CauseKind
 	node   graph.NodeID // the callee of an edge
 	caller graph.NodeID // of an edge
-	route  string       // of demand
+	name   string       // of demand: the route; of a host: its name
+	open   int          // an open question, by its number; else 0
 }
 
 func (p place) compare(q place) int {
-	switch {
-	case p.kind != q.kind:
-		if p.kind < q.kind {
-			return -1
-		}
-		return 1
-	case p.node != q.node:
-		return p.node.Compare(q.node)
-	case p.caller != q.caller:
-		return p.caller.Compare(q.caller)
-	case p.route < q.route:
-		return -1
-	case p.route > q.route:
-		return 1
-	}
-	return 0
+	return cmp.Or(cmp.Compare(p.kind, q.kind), p.node.Compare(q.node), p.caller.Compare(q.caller),
+		cmp.Compare(p.name, q.name), cmp.Compare(p.open, q.open))
 }
 
 // at is the place of a node itself.
@@ -60,8 +50,8 @@ type walker struct {
 	accounts         map[accountsOf][]graph.AccountID
 	routeFlows       map[graph.RouteID]flows
 	arriving         map[graph.NodeID][]arrival
-	// known holds the answers found so far; nil while one is being looked for.
-	known map[question]shares
+	known            map[question]*answer
+	asked            []*answer // by number
 }
 
 // question is one step of a walk: what grew at an edge or (with no caller) a
@@ -72,24 +62,68 @@ type question struct {
 	route graph.RouteID // where it is asked of one route alone
 }
 
-// once answers a question once: graphs have many paths to the same node. A walk
-// that comes back to an open question ends at the node.
-func (w *walker) once(q question, answer func() shares) shares {
-	if s, ok := w.known[q]; ok {
-		if s == nil {
-			return shares{at(q.edge.Callee): 1}
+// answer is what a question came to. While it is being looked for, shares is
+// nil, and pressure that comes back to it is left open.
+type answer struct {
+	shares shares
+	number int // from 1: which question it is
+}
+
+// once answers a question once: graphs have many paths to the same node. What
+// comes back to the question while it is open goes round the loop again, and so
+// to where the rest of the answer goes; a loop without an exit rests at the node.
+// That eliminates one unknown after the other, as Gauss does, in the order in
+// which the walk meets them.
+func (w *walker) once(q question, find func() shares) shares {
+	if known, ok := w.known[q]; ok {
+		if known.shares == nil {
+			return shares{{open: known.number}: 1}
 		}
-		return s
+		known.shares = w.closed(known.shares)
+		return known.shares
 	}
-	w.known[q] = nil
-	s := answer()
-	w.known[q] = s
-	return s
+	a := &answer{number: len(w.asked) + 1}
+	w.known[q] = a
+	w.asked = append(w.asked, a)
+	found := w.closed(find())
+	self := place{open: a.number}
+	round := found[self]
+	delete(found, self)
+	if len(found) == 0 || round > 1-1e-9 {
+		found = shares{at(q.edge.Callee): 1}
+	} else {
+		for p := range found {
+			found[p] /= 1 - round
+		}
+	}
+	a.shares = found
+	return found
+}
+
+// closed is a copy of the shares with the answers filled in that were open when
+// they were made.
+func (w *walker) closed(s shares) shares {
+	out := make(shares, len(s))
+	var open []place
+	for p, m := range s {
+		if p.open > 0 && w.asked[p.open-1].shares != nil {
+			open = append(open, p)
+		} else {
+			out[p] = m
+		}
+	}
+	slices.SortFunc(open, place.compare)
+	for _, p := range open {
+		a := w.asked[p.open-1]
+		a.shares = w.closed(a.shares)
+		out.add(a.shares, s[p])
+	}
+	return out
 }
 
 func newWalker(l *ledger, relative bool) *walker {
 	w := &walker{ledger: l, relative: relative, callers: map[graph.NodeID][]graph.EdgeID{}, callees: map[graph.NodeID][]graph.EdgeID{},
-		routeFlows: map[graph.RouteID]flows{}, arriving: map[graph.NodeID][]arrival{}, known: map[question]shares{}}
+		routeFlows: map[graph.RouteID]flows{}, arriving: map[graph.NodeID][]arrival{}, known: map[question]*answer{}}
 	w.indexAccounts()
 	for _, e := range sortedEdges(l.now.Edges) {
 		if !e.Async {
@@ -151,7 +185,7 @@ func (w *walker) from(a graph.AccountID) shares {
 	case graph.Backoff:
 		return w.failing(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
 	default:
-		return w.node(a.Node)
+		return w.unseen(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
 	}
 }
 
@@ -163,6 +197,10 @@ func (w *walker) node(n graph.NodeID) shares {
 		waits := w.waiting(n)
 		if waits > 0 {
 			out.add(w.slowedCallees(n), waits)
+		}
+		if e, ok := w.shortOfConnections(n); ok {
+			out.add(shares{{kind: CauseEdge, caller: n, node: e.Callee}: 1}, 1-waits)
+			return out
 		}
 		out.add(w.crowded(n), 1-waits)
 		return out
@@ -249,7 +287,12 @@ func (w *walker) findVisit(n graph.NodeID) shares {
 		if gap > 0 {
 			add(w.gap(e), gap)
 		}
-		add(w.visit(e.Callee), grown-gap)
+		missed := 0.0 // by attempts that the callee never saw
+		if e.Callee.Kind == graph.Service {
+			missed = max(0, missedShare(ea)-missedShare(eb))
+		}
+		add(w.unseen(e), (grown-gap)*missed)
+		add(w.visit(e.Callee), (grown-gap)*(1-missed))
 	}
 	if total == 0 {
 		return w.node(n)
