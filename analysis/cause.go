@@ -82,6 +82,9 @@ func (x *explainer) cause(p place, r *rested) Cause {
 		c.Name = p.name
 		c.Parent = p.node.String()
 		x.loadEvidence(&c, graph.RouteID{Node: p.node, Operation: p.name})
+	case CauseHost:
+		c.ID, c.Name, c.Parent = "host:"+p.name, p.name, "host:"+p.name
+		x.hostEvidence(&c, p.name)
 	default:
 		c.ID, c.Name, c.Parent = p.node.String(), p.node.Name, p.node.String()
 		x.nodeEvidence(&c, p.node)
@@ -138,6 +141,9 @@ func (x *explainer) without(c *Cause, lines []line) {
 // path leads from the entry that was hurt most to the cause, by the shortest
 // way along the calls.
 func (x *explainer) path(p place) []graph.NodeID {
+	if p.kind == CauseHost {
+		return []graph.NodeID{}
+	}
 	type step struct {
 		node graph.NodeID
 		via  int

@@ -57,6 +57,42 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 	c.Examples = examples(&b.All.Examples, &a.All.Examples)
 }
 
+// hostEvidence tells a struck host from the rest: how many copies of services
+// slowed there and elsewhere, and how much the most struck services slowed.
+func (x *explainer) hostEvidence(c *Cause, name string) {
+	i := slices.IndexFunc(x.whole.hosts, func(h sharedHost) bool { return h.name == name })
+	if i < 0 {
+		return // struck in the beginning only
+	}
+	h := x.whole.hosts[i]
+	e := Evidence{Metric: "struck_copies", Subject: name, Unit: "share", Baseline: round(float64(h.struckOff)/float64(max(1, h.off)), 4),
+		Incident: round(float64(h.struckOn)/float64(h.on), 4), Series: []Point{}}
+	e.Sentence = fmt.Sprintf("%d of the %d copies of services on %s slowed, %d of %d elsewhere.", h.struckOn, h.on, name, h.struckOff, h.off)
+	c.Evidence = append(c.Evidence, e)
+	for _, n := range sortedNodes(h.part) {
+		own := func(w *graph.Window) graph.Moments {
+			var m graph.Moments
+			s := node(w, n)
+			for _, in := range sortedInstances(s.Instances) {
+				if in.Host == name {
+					m.Merge(s.Instances[in].Self)
+				}
+			}
+			return m
+		}
+		e := Evidence{Metric: "self_time", Subject: n.Name, Unit: "s", Baseline: round(own(x.whole.base).Mean()/1e9, 6), Incident: round(own(x.whole.now).Mean()/1e9, 6),
+			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(own(w)) })}
+		e.Sentence = fmt.Sprintf("own time a visit of %s on %s: %s, before %s; %s of what it lost was lost there.", n.Name, name, seconds(e.Incident), seconds(e.Baseline), percent(h.part[n]))
+		c.Evidence = append(c.Evidence, e)
+		c.Examples = append(c.Examples, examples(&node(x.whole.base, n).All.Examples, &node(x.whole.now, n).All.Examples)...)
+	}
+	slices.SortStableFunc(c.Evidence[1:], func(a, b Evidence) int {
+		return cmp.Compare(b.Incident/max(b.Baseline, 1e-9), a.Incident/max(a.Baseline, 1e-9))
+	})
+	c.Evidence = c.Evidence[:min(len(c.Evidence), 5)]
+	c.Examples = c.Examples[:min(len(c.Examples), 6)]
+}
+
 func (x *explainer) edgeEvidence(c *Cause, id graph.EdgeID) {
 	b, a := edge(x.whole.base, id), edge(x.whole.now, id)
 	name := id.Caller.Name + " -> " + id.Callee.Name
@@ -133,6 +169,16 @@ func (x *explainer) onsets(places []place) map[place]*time.Time {
 		}
 		out[p] = x.onset(func(w *graph.Window) (float64, bool) {
 			switch p.kind {
+			case CauseHost:
+				var m graph.Moments
+				for n := range w.Nodes {
+					for in, s := range w.Nodes[n].Instances {
+						if in.Host == p.name {
+							m.Merge(s.Self)
+						}
+					}
+				}
+				return meanOf(m)
 			case CauseEdge:
 				return meanOf(edge(w, graph.EdgeID{Caller: p.caller, Callee: p.node}).Gap)
 			case CauseRetryPolicy:

@@ -108,6 +108,8 @@ func (r *rested) settle() {
 		r.parts[where] = append(r.parts[where], p)
 	}
 	r.restInner(&total)
+	r.couple(r.trigger)
+	r.couple(r.sustaining)
 	if total > 0 {
 		for p := range r.trigger {
 			r.trigger[p] /= total

@@ -50,6 +50,7 @@ type walker struct {
 	accounts         map[accountsOf][]graph.AccountID
 	routeFlows       map[graph.RouteID]flows
 	arriving         map[graph.NodeID][]arrival
+	hosts            []sharedHost
 	known            map[question]*answer
 	asked            []*answer // by number
 }
@@ -125,6 +126,7 @@ func newWalker(l *ledger, relative bool) *walker {
 	w := &walker{ledger: l, relative: relative, callers: map[graph.NodeID][]graph.EdgeID{}, callees: map[graph.NodeID][]graph.EdgeID{},
 		routeFlows: map[graph.RouteID]flows{}, arriving: map[graph.NodeID][]arrival{}, known: map[question]*answer{}}
 	w.indexAccounts()
+	w.hosts = w.sharedHosts()
 	for _, e := range sortedEdges(l.now.Edges) {
 		if !e.Async {
 			w.callers[e.Callee] = append(w.callers[e.Callee], e)

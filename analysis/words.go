@@ -65,6 +65,8 @@ func changed(c *Cause) string {
 		return "began to retry"
 	case CauseEdge:
 		return "slowed on the way"
+	case CauseHost:
+		return "slowed what runs on it"
 	}
 	if len(c.Evidence) > 0 && c.Evidence[0].Metric == "self_time" && c.Evidence[0].Incident > 1.2*c.Evidence[0].Baseline {
 		return "slowed"

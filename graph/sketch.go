@@ -69,3 +69,18 @@ func (s *Sketch) Quantile(q float64) float64 {
 	}
 	return v
 }
+
+// CountAbove is how many of the durations counted are longer than ns, to the
+// sketch's accuracy.
+func (s *Sketch) CountAbove(ns float64) int64 {
+	n := 0.0
+	if s.dd != nil {
+		s.dd.ForEach(func(value, count float64) bool {
+			if value > ns {
+				n += count
+			}
+			return false
+		})
+	}
+	return int64(n)
+}
