@@ -57,6 +57,18 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 	c.Examples = examples(&b.All.Examples, &a.All.Examples)
 }
 
+// silenceEvidence shows the visits that no longer come.
+func (x *explainer) silenceEvidence(c *Cause, n graph.NodeID) {
+	if !slices.ContainsFunc(x.whole.silent, func(s silence) bool { return s.node == n }) {
+		return
+	}
+	b, a := node(x.whole.base, n).All.Visits, node(x.whole.now, n).All.Visits
+	e := Evidence{Metric: "rate", Subject: n.Name, Unit: "1/s", Baseline: round(perSecond(b, x.whole.base), 3), Incident: round(perSecond(a, x.whole.now), 3),
+		Series: x.series(func(w *graph.Window) (float64, bool) { return perSecond(node(w, n).All.Visits, w), true })}
+	e.Sentence = fmt.Sprintf("visits of %s: %.1f a second, before %.1f, though it is asked as often as ever.", n.Name, e.Incident, e.Baseline)
+	c.Evidence = slices.Insert(c.Evidence, 0, e)
+}
+
 // hostEvidence tells a struck host from the rest: how many copies of services
 // slowed there and elsewhere, and how much the most struck services slowed.
 func (x *explainer) hostEvidence(c *Cause, name string) {

@@ -11,6 +11,7 @@ import (
 type rested struct {
 	*walker
 	divergences []part // where traces part from the baseline's
+	silent      []silence
 
 	trigger    shares // sums to at most 1
 	sustaining shares
@@ -23,7 +24,8 @@ const (
 	// failureWeight is how many times its baseline's duration a failed request
 	// weighs, so that latency and failures can be added up.
 	failureWeight = 10.0
-	// partWeight is the same for a request whose trace took another shape.
+	// partWeight is the same for a request whose trace took another shape, and
+	// for a visit that never came.
 	partWeight = 3.0
 	// innerWeight is the share of pain given to growth inside the system that
 	// no user's request shows.
@@ -106,6 +108,10 @@ func (r *rested) settle() {
 		where := r.parted(p)
 		book(shares{where: 1}, partWeight*p.requests, nil, 0)
 		r.parts[where] = append(r.parts[where], p)
+	}
+	r.silent = r.silences()
+	for _, s := range r.silent {
+		book(shares{at(s.node): 1}, partWeight*s.missing, nil, 0)
 	}
 	r.restInner(&total)
 	r.couple(r.trigger)

@@ -68,6 +68,9 @@ func changed(c *Cause) string {
 	case CauseHost:
 		return "slowed what runs on it"
 	}
+	if len(c.Evidence) > 0 && c.Evidence[0].Metric == "rate" {
+		return "fell silent"
+	}
 	if len(c.Evidence) > 0 && c.Evidence[0].Metric == "self_time" && c.Evidence[0].Incident > 1.2*c.Evidence[0].Baseline {
 		return "slowed"
 	}
