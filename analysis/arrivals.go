@@ -99,7 +99,7 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 		after += a.after
 	}
 	visits := float64(node(w.base, n).All.Visits) * w.scale
-	if visits < 10 || before == 0 || after < crowdFrom*before {
+	if visits < 10 || before == 0 || after < crowdFrom*before || w.spared(n) {
 		return 0
 	}
 	grown := after / before
@@ -113,6 +113,18 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 		return (1 - math.Pow(grown, -1.5)) * max(0, 1-math.Log(slower)/math.Log(grown))
 	}
 	return 1 - math.Pow(grown, -1.5)
+}
+
+// spared reports whether some caller of a node is served as fast as ever: a
+// crowd would delay them all.
+func (w *walker) spared(n graph.NodeID) bool {
+	for _, e := range w.callers[n] {
+		b, a := edge(w.base, e), edge(w.now, e)
+		if b.Time.N >= enough && a.Time.N >= enough && a.Time.Mean() < 1.1*b.Time.Mean()+a.Time.StandardError() && ratio(a.Failed, a.Calls) < ratio(b.Failed, b.Calls)+0.02 {
+			return true
+		}
+	}
+	return false
 }
 
 // ownPace is by what factor a service's own work takes longer than before, where
@@ -129,7 +141,12 @@ func (w *walker) ownPace(n graph.NodeID) (factor float64, measured bool) {
 // crowded is the node itself, but for the part that its arrivals explain.
 func (w *walker) crowded(n graph.NodeID) shares {
 	crowd := w.congestion(n)
-	out := shares{at(n): 1 - crowd}
+	out := shares{}
+	if n.Kind == graph.Service {
+		out[at(n)] = 1 - crowd
+	} else {
+		out.add(w.served(n), 1-crowd)
+	}
 	if crowd > 0 {
 		out.add(w.raisers(n), crowd)
 	}

@@ -223,12 +223,25 @@ func (d *detector) silent(recent []*graph.Window) graph.NodeID {
 
 // stillAsked reports whether a node is asked as often as ever.
 func (d *detector) stillAsked(now []*graph.Window, id graph.NodeID) bool {
+	if d.entry(id) {
+		return true // by users, who send no spans
+	}
 	calls := int64(0)
 	for _, w := range now {
 		calls += asked(d.base, w, id)
 	}
 	usual := float64(asked(d.base, d.base, id)) / float64(len(d.history)) * float64(len(now))
 	return usual >= enough/2 && float64(calls) > 0.5*usual
+}
+
+// entry reports whether users come in at a node and nobody else.
+func (d *detector) entry(id graph.NodeID) bool {
+	for e := range d.base.Edges {
+		if e.Callee == id {
+			return false
+		}
+	}
+	return true
 }
 
 func median(xs []float64) float64 {

@@ -198,8 +198,9 @@ func (x *explainer) onsets(places []place) map[place]*time.Time {
 				return ratio(s.Attempts, s.Calls), s.Calls > 0
 			}
 			v := node(w, p.node).All
-			mean, ok := meanOf(v.Self)
-			return mean * (1 + 10*ratio(v.FailedOwn, v.Visits)), ok
+			own, ok := meanOf(v.Self)
+			wait, _ := meanOf(v.GapIn)
+			return (own + wait) * (1 + 10*ratio(v.FailedOwn, v.Visits)), ok
 		})
 	}
 	return out

@@ -27,7 +27,8 @@ func (x *explainer) explain() (Incident, bool) {
 		return Incident{}, false
 	}
 	base := sum(x.before)
-	x.whole = rest(base, sum(x.during), len(x.known) > 0)
+	now := sum(x.during)
+	x.whole = rest(base, now, now, len(x.known) > 0)
 	early := x.early(base)
 	inc := Incident{Start: utc(x.during[0].Start), Notes: []string{}}
 	last := x.during[len(x.during)-1]
@@ -90,6 +91,8 @@ const (
 	earlyShare    = 0.05
 	earlyWindows  = 2
 	earlyRequests = 30
+	// earlyLater is how many windows after the beginning show who died in it.
+	earlyLater = 6
 	// earlyWeight is how much the beginning counts for the trigger, against the
 	// whole.
 	earlyWeight = 0.7
@@ -111,7 +114,7 @@ func (x *explainer) early(base *graph.Window) *rested {
 			}
 		}
 		if requests >= earlyRequests && felt >= earlyShare*pain {
-			return rest(base, first, len(x.known) > 0)
+			return rest(base, first, sum(x.during[k:min(k+earlyLater, len(x.during))]), len(x.known) > 0)
 		}
 	}
 	return x.whole

@@ -15,30 +15,103 @@ func (w *walker) gap(e graph.EdgeID) shares {
 
 func (w *walker) findGap(e graph.EdgeID) shares {
 	n := e.Callee
-	if w.slowed(n) { // a queue is no resting place: what fills the node made it
-		return w.visit(n)
-	}
-	if crowd := w.congestion(n); crowd > 0.3 {
-		return w.node(n)
-	}
 	callers, callersGrown := w.grown(w.callers[n])
 	callees, calleesGrown := w.grown(w.callees[e.Caller])
 	_, outGrown := w.grown(w.callees[n])
 	pair := place{kind: CauseEdge, caller: e.Caller, node: n}
+	all := callees > 1 && calleesGrown == callees // of what the caller calls
 	switch {
-	case callees > 1 && calleesGrown == callees && callers > callersGrown:
+	case callers > callersGrown && !all:
+		return shares{pair: 1} // another caller of n is served as ever
+	case w.slowed(n): // a queue is no resting place: what fills the node made it
+		return w.visit(n)
+	case w.congestion(n) > 0.3:
+		return w.node(n)
+	case all && callers > callersGrown:
 		return shares{at(e.Caller): 1}
-	case callers > 1 && callersGrown == callers, outGrown > 0 && callersGrown == callers:
-		if callees > 1 && calleesGrown == callees {
+	case callers > 1, outGrown > 0:
+		if all {
 			return shares{at(n): 0.5, at(e.Caller): 0.5}
 		}
 		return shares{at(n): 1}
-	case callers > 1:
-		return shares{pair: 1}
-	case callees > 1 && calleesGrown == callees:
+	case all:
 		return shares{at(e.Caller): 0.7, at(n): 0.3}
 	}
 	return shares{at(n): 0.7, pair: 0.3}
+}
+
+// served is where the slowness of an inferred node is: at the node, or on the
+// way of the one caller that sees it.
+func (w *walker) served(n graph.NodeID) shares {
+	var slow []graph.EdgeID
+	well := 0
+	for _, e := range w.callers[n] {
+		b, a := edge(w.base, e), edge(w.now, e)
+		if b.Time.N < fewRequests || a.Time.N < fewRequests {
+			continue
+		}
+		worse := a.Time.Mean() > 1.3*b.Time.Mean()+2*a.Time.StandardError() || ratio(a.Failed, a.Calls) > ratio(b.Failed, b.Calls)+0.02
+		if worse {
+			slow = append(slow, e)
+		} else {
+			well++
+		}
+	}
+	if len(slow) == 1 && w.everyQuery(slow[0]) {
+		pair := place{kind: CauseEdge, caller: slow[0].Caller, node: n}
+		if well > 0 {
+			return shares{pair: 0.7, at(n): 0.3}
+		}
+		return shares{at(n): 0.9, pair: 0.1}
+	}
+	return shares{at(n): 1}
+}
+
+// everyQuery reports whether a caller waits longer for all that it asks an
+// inferred node for, or for what others are answered as fast as ever. Else it is
+// that query, and not the way, that is slow.
+func (w *walker) everyQuery(e graph.EdgeID) bool {
+	type pace struct{ ours, others [2]graph.AccountStats }
+	queries := map[string]*pace{}
+	for i, win := range []*graph.Window{w.base, w.now} {
+		for _, r := range win.Routes {
+			for id, s := range r.Accounts {
+				if id.Kind != graph.Unpaired || id.Node != e.Callee {
+					continue
+				}
+				q := queries[id.Operation]
+				if q == nil {
+					q = &pace{}
+					queries[id.Operation] = q
+				}
+				sum := &q.others[i]
+				if id.Caller == e.Caller {
+					sum = &q.ours[i]
+				}
+				sum.Time += s.Time
+				sum.Visits += s.Visits
+			}
+		}
+	}
+	slower := func(p [2]graph.AccountStats) (slower, known bool) {
+		return ratio(p[1].Time, p[1].Visits) > 1.3*ratio(p[0].Time, p[0].Visits), p[0].Visits >= fewRequests && p[1].Visits >= fewRequests
+	}
+	asked, slow := 0, 0
+	for _, q := range queries {
+		ours, known := slower(q.ours)
+		if !known {
+			continue
+		}
+		asked++
+		if !ours {
+			continue
+		}
+		slow++
+		if others, known := slower(q.others); known && !others {
+			return true
+		}
+	}
+	return asked > 1 && slow == asked
 }
 
 // slowed reports whether a node's visits take clearly longer than before.

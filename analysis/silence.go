@@ -20,12 +20,27 @@ func (w *walker) silences() []silence {
 		if id.Kind != graph.Service || !gone(before, now, w.scale) || w.base.Length == 0 {
 			continue
 		}
+		if w.entered(id) {
+			out = append(out, silence{id, float64(before)*w.scale - float64(now)})
+			continue
+		}
 		asked0, asked1 := asked(w.base, w.base, id), asked(w.base, w.now, id)
 		if float64(asked1) > 0.5*w.scale*float64(asked0) && asked1 >= enough {
 			out = append(out, silence{id, float64(before)*w.scale - float64(now)})
 		}
 	}
 	return out
+}
+
+// entered reports whether users come in at a node and nobody else: they send no
+// spans.
+func (w *walker) entered(id graph.NodeID) bool {
+	for e := range w.base.Edges {
+		if e.Callee == id {
+			return false
+		}
+	}
+	return true
 }
 
 // asked counts in a window the attempts at a node, and the messages sent to the

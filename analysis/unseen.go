@@ -49,12 +49,19 @@ func missedShare(e *graph.EdgeStats) float64 { return ratio(e.Attempts-e.Paired,
 // shows any visits any more. Of a service that is called as often as ever that
 // means that it does not answer.
 func (w *walker) vanished(n graph.NodeID) bool {
-	return gone(node(w.base, n).All.Visits, node(w.now, n).All.Visits, w.scale) || len(w.lost(n)) > 0
+	return gone(node(w.base, n).All.Visits, node(w.later, n).All.Visits, w.laterScale()) || len(w.lost(n)) > 0
+}
+
+func (w *walker) laterScale() float64 {
+	if w.base.Length == 0 {
+		return 1
+	}
+	return float64(w.later.Length) / float64(w.base.Length)
 }
 
 // lost are the copies of a service that show hardly any visits while others do.
 func (w *walker) lost(n graph.NodeID) []graph.Instance {
-	b, a := node(w.base, n), node(w.now, n)
+	b, a := node(w.base, n), node(w.later, n)
 	var out []graph.Instance
 	present := false
 	for _, id := range sortedInstances(b.Instances) {
@@ -62,7 +69,7 @@ func (w *walker) lost(n graph.NodeID) []graph.Instance {
 		if s := a.Instances[id]; s != nil {
 			now = s.Visits
 		}
-		if gone(b.Instances[id].Visits, now, w.scale) {
+		if gone(b.Instances[id].Visits, now, w.laterScale()) {
 			out = append(out, id)
 		} else {
 			present = true

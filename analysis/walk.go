@@ -50,6 +50,7 @@ type walker struct {
 	accounts         map[accountsOf][]graph.AccountID
 	routeFlows       map[graph.RouteID]flows
 	arriving         map[graph.NodeID][]arrival
+	later            *graph.Window // now, or what follows it: who died in its course is gone then
 	hosts            []sharedHost
 	known            map[question]*answer
 	asked            []*answer // by number
@@ -122,8 +123,8 @@ func (w *walker) closed(s shares) shares {
 	return out
 }
 
-func newWalker(l *ledger, relative bool) *walker {
-	w := &walker{ledger: l, relative: relative, callers: map[graph.NodeID][]graph.EdgeID{}, callees: map[graph.NodeID][]graph.EdgeID{},
+func newWalker(l *ledger, later *graph.Window, relative bool) *walker {
+	w := &walker{ledger: l, later: later, relative: relative, callers: map[graph.NodeID][]graph.EdgeID{}, callees: map[graph.NodeID][]graph.EdgeID{},
 		routeFlows: map[graph.RouteID]flows{}, arriving: map[graph.NodeID][]arrival{}, known: map[question]*answer{}}
 	w.indexAccounts()
 	w.hosts = w.sharedHosts()

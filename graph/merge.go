@@ -5,7 +5,9 @@ package graph
 // the caller's business.
 func (w *Window) Merge(o *Window) { w.MergeRenamed(o, nil) }
 
-// MergeRenamed is Merge with the nodes of o renamed on the way.
+// MergeRenamed is Merge with the nodes of o renamed on the way. The visits to an
+// inferred node that is renamed to a service are left out: they are what its
+// callers saw, which stands with the edges, and the service did not see them.
 func (w *Window) MergeRenamed(o *Window, rename map[NodeID]NodeID) {
 	name := func(n NodeID) NodeID {
 		if to, ok := rename[n]; ok {
@@ -21,7 +23,9 @@ func (w *Window) MergeRenamed(o *Window, rename map[NodeID]NodeID) {
 		d.merge(s, name)
 	}
 	for id, s := range o.Nodes {
-		entry(w.Nodes, name(id)).merge(s)
+		if to := name(id); to.Kind == id.Kind || to.Kind != Service {
+			entry(w.Nodes, to).merge(s)
+		}
 	}
 	for id, s := range o.Edges {
 		id.Caller, id.Callee = name(id.Caller), name(id.Callee)
