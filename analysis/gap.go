@@ -1,6 +1,10 @@
 package analysis
 
-import "headwater/graph"
+import (
+	"math"
+
+	"headwater/graph"
+)
 
 // gap is where the growth of an edge's gap comes from. A gap has two sides: what
 // all callers of a node see is the node's own; what all callees of a node show
@@ -37,7 +41,25 @@ func (w *walker) findGap(e graph.EdgeID) shares {
 	case all:
 		return shares{at(e.Caller): 0.7, at(n): 0.3}
 	}
+	if steady(edge(w.base, e).Gap, edge(w.now, e).Gap) {
+		return shares{pair: 0.7, at(n): 0.3}
+	}
 	return shares{at(n): 0.7, pair: 0.3}
+}
+
+// steady reports whether durations grew by about the same, each of them: so does
+// a longer way, while a queue keeps some waiting and others not.
+func steady(before, after graph.Moments) bool {
+	grown := after.Mean() - before.Mean()
+	spread := after.Deviation()*after.Deviation() - before.Deviation()*before.Deviation()
+	return after.N >= enough && grown > 0 && spread < 0.1*grown*grown
+}
+
+// shifted reports whether durations that differ from one another grew by the
+// same each, and not by the same factor, as slow work does.
+func shifted(before, after graph.Moments) bool {
+	factor := after.Mean() / before.Mean()
+	return steady(before, after) && factor > 2 && before.Deviation() > 0.2*before.Mean() && after.Deviation() < math.Sqrt(factor)*before.Deviation()
 }
 
 // served is where the slowness of an inferred node is: at the node, or on the
@@ -61,6 +83,13 @@ func (w *walker) served(n graph.NodeID) shares {
 		pair := place{kind: CauseEdge, caller: slow[0].Caller, node: n}
 		if well > 0 {
 			return shares{pair: 0.7, at(n): 0.3}
+		}
+	}
+	if len(slow) == 1 && well == 0 {
+		pair := place{kind: CauseEdge, caller: slow[0].Caller, node: n}
+		now := edge(w.now, slow[0])
+		if n.Kind != graph.External && 20*now.Outcomes[graph.TimedOut] < now.Attempts && shifted(edge(w.base, slow[0]).Time, now.Time) {
+			return shares{pair: 0.6, at(n): 0.4}
 		}
 		return shares{at(n): 0.9, pair: 0.1}
 	}

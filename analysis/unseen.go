@@ -84,7 +84,7 @@ func (w *walker) lost(n graph.NodeID) []graph.Instance {
 // gone reports whether there are far fewer visits than there should be.
 func gone(before, now int64, scale float64) bool {
 	expected := float64(before) * scale
-	return expected >= 10 && float64(now) < 0.4*expected
+	return expected >= 10 && float64(now) < 0.2*expected
 }
 
 func sortedInstances[V any](m map[graph.Instance]V) []graph.Instance {

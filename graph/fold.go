@@ -28,7 +28,8 @@ type folder struct {
 	w *Window
 	r *Reading
 	t *trace.Trace
-	// busy are, for each visit, the stretches in which a call was open.
+	// busy are, for each visit, the stretches in which a call was open, the waits
+	// between its attempts included.
 	busy [][]stretch
 }
 
@@ -97,15 +98,19 @@ func (f *folder) attempts() {
 		for ai := range c.Attempts {
 			a := &c.Attempts[ai]
 			client, server := f.sides(a)
+			open := client
+			if ai > 0 { // between attempts the caller waits: no time of its own
+				before, _ := f.sides(&c.Attempts[ai-1])
+				open.from = min(before.to, client.from)
+				if counted {
+					e.Backoff += client.from - open.from
+				}
+			}
 			if v := f.callerVisit(a); v >= 0 && !c.Async {
-				f.busy[v] = append(f.busy[v], client)
+				f.busy[v] = append(f.busy[v], open)
 			}
 			if counted {
 				f.attempt(e, c, a, client, server)
-				if ai > 0 {
-					before, _ := f.sides(&c.Attempts[ai-1])
-					e.Backoff += max(0, client.from-before.to)
-				}
 			}
 		}
 	}

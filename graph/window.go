@@ -113,7 +113,7 @@ type VisitStats struct {
 	// FailedOwn are failed visits that no failing callee explains.
 	FailedOwn int64
 	Time      Moments // of a visit
-	Self      Moments // of it, own: covered by no call
+	Self      Moments // of it, own: covered by no call, nor by a wait between attempts
 	First     Moments // of it, own before the first call
 	GapIn     Moments // wait at the caller before and after a visit
 	// TimeOK and SelfOK are Time and Self of the visits that did not fail: to
