@@ -12,12 +12,22 @@ type Result struct {
 	// Found is set where an incident was reported in the trigger's time (or,
 	// for a healthy case, at all: a false alarm).
 	Found bool
-	// Rank is the place of the first right cause, 0 for none.
+	// Rank is the place of the first right cause, 0 for none. Of two faults at
+	// once the first counts.
 	Rank int
+	// Exact is set where the cause at Rank is the very entity: its kind and its
+	// name, not the service that it is a part of.
+	Exact bool
 	// FalseAlarms counts the incidents that began before the trigger.
 	FalseAlarms int
 	// Onset is how much later than the trigger the incident began.
 	Onset time.Duration
+	// Confidence is that of the first cause.
+	Confidence float64
+	Retries    Retries
+	// Shared is set where services were coupled by something that they share,
+	// and Coupled where a cause in the first three names it.
+	Shared, Coupled bool
 }
 
 // early is by how much an incident may begin before its trigger and still be
@@ -44,9 +54,18 @@ func Score(t *Truth, r *analysis.Report) Result {
 		}
 		out.Found, out.Onset = true, onset
 		for k := range inc.Causes {
-			if t.Cause.Is(&inc.Causes[k]) {
-				out.Rank = inc.Causes[k].Rank
+			if c := &inc.Causes[k]; t.Cause.Is(c) {
+				out.Rank = c.Rank
+				out.Exact = string(c.Kind) == t.Cause.Kind && c.Name == t.Cause.Name
 				break
+			}
+		}
+		out.Confidence = inc.Confidence
+		out.Retries = retries(t, inc)
+		if t.Shared != nil {
+			out.Shared = true
+			for k := range inc.Causes[:min(3, len(inc.Causes))] {
+				out.Coupled = out.Coupled || t.Shared.Is(&inc.Causes[k])
 			}
 		}
 	}

@@ -5,87 +5,178 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
-	"path/filepath"
-	"strings"
+	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"headwater/analysis"
 	"headwater/analysis/accuracy"
 )
 
 type accuracyCmd struct {
-	Folders []string `arg:"" name:"dir" help:"Folders of labelled cases, or single ones: truth.json beside spans.* and, where there is one, baseline.*."`
-	Given   bool     `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
-	Cases   bool     `help:"Print a line for every case, too."`
-	Least   float64  `placeholder:"SHARE" help:"Fail where fewer than this share of the cases has the right cause first."`
+	Folders   []string `arg:"" optional:"" name:"dir" help:"Folders of labelled cases, or single ones: truth.json beside spans.* and, where there is one, baseline.*."`
+	Scenarios bool     `help:"Measure on the shipped scenarios."`
+	Only      string   `placeholder:"PATTERN" help:"Only scenarios with such names: * stands for anything."`
+	Seeds     uint64   `default:"1" help:"How many seeds each scenario is played with."`
+	First     uint64   `default:"1" help:"The first seed."`
+	Faint     bool     `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
+	Given     bool     `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
+	Cases     bool     `help:"Print a line for every case, too."`
+	JSON      string   `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
+	Least     float64  `placeholder:"SHARE" help:"Fail where fewer than this share of the cases has the right cause first."`
+}
+
+// outcome is one case with what the analysis made of it.
+type outcome struct {
+	Case       string  `json:"case"`
+	Seed       uint64  `json:"seed,omitempty"`
+	Fault      string  `json:"fault"`
+	Rank       int     `json:"rank"`
+	Confidence float64 `json:"confidence"`
+	OnsetOff   float64 `json:"onset_off_seconds"`
+	Truth      string  `json:"truth"`
+	Answer     string  `json:"answer"`
+
+	truth  *accuracy.Truth
+	result accuracy.Result
+	places []int // of the right answer: ours, then by accuracy.Methods
+	unfelt bool
 }
 
 func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
+	cases, err := c.find(t)
+	if err != nil {
+		return err
+	}
+	outcomes, err := c.score(ctx, cases)
+	if err != nil {
+		return err
+	}
 	var table accuracy.Table
-	cases, right := 0, 0
-	for _, folder := range c.Folders {
-		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.Name() != "truth.json" {
-				return err
-			}
-			truth, result, err := c.score(ctx, t, filepath.Dir(path))
-			if err != nil {
-				return fmt.Errorf("%s: %w", filepath.Dir(path), err)
-			}
-			cases++
-			if result.Rank == 1 {
+	var comparison accuracy.Comparison
+	right, sick, unfelt := 0, 0, 0
+	for _, o := range outcomes {
+		switch {
+		case o.unfelt:
+			unfelt++
+			continue
+		case o.truth.Healthy:
+			table.AddHealthy(o.Fault, o.result)
+		default:
+			table.Add(o.Fault, o.result)
+			comparison.Add(o.places...)
+			sick++
+			if o.Rank == 1 {
 				right++
 			}
-			if c.Cases {
-				fmt.Fprintf(t.out, "%s: rank %d of %s\n", filepath.Base(filepath.Dir(path)), result.Rank, truth.Cause.Name)
-			}
-			table.Add(strings.TrimSpace(truth.Source+" "+truth.Fault), result)
-			return nil
-		})
-		if err != nil {
-			return err
+		}
+		if c.Cases {
+			fmt.Fprintf(t.out, "%s seed %d: rank %d of %s; first: %s\n", o.Case, o.Seed, o.Rank, o.Truth, o.Answer)
 		}
 	}
-	if cases == 0 {
-		return errors.New("no case found: a case is a folder with a truth.json")
+	if err := c.writeJSON(outcomes); err != nil {
+		return err
 	}
 	if err := table.Write(t.out); err != nil {
 		return err
 	}
-	if share := float64(right) / float64(cases); share < c.Least {
-		return fmt.Errorf("%d of %d cases have the right cause first, wanted %.0f%%", right, cases, 100*c.Least)
+	if unfelt > 0 {
+		fmt.Fprintf(t.out, "\nLeft out, since users felt nothing: %d.\n", unfelt)
+	}
+	fmt.Fprintln(t.out, "\nThe simple methods on the same cases; they are told when the incident was, and a node is enough:")
+	fmt.Fprintln(t.out)
+	if err := comparison.Write(t.out); err != nil {
+		return err
+	}
+	if share := float64(right) / float64(max(sick, 1)); share < c.Least {
+		return fmt.Errorf("%d of %d cases have the right cause first, wanted %.0f%%", right, sick, 100*c.Least)
 	}
 	return nil
 }
 
-// score analyses one case and compares the answer with its truth.
-func (c *accuracyCmd) score(ctx context.Context, t *terminal, folder string) (*accuracy.Truth, accuracy.Result, error) {
-	var truth accuracy.Truth
-	text, err := os.ReadFile(filepath.Join(folder, "truth.json"))
+// score analyses the cases, as many at a time as there are processors that help.
+func (c *accuracyCmd) score(ctx context.Context, cases []labelled) ([]outcome, error) {
+	const atOnce = 2 // each holds the spans of a case
+	out := make([]outcome, len(cases))
+	progress := newProgress(os.Stderr, len(cases))
+	defer progress.end()
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, one := range cases {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			o, err := c.analyse(ctx, one)
+			if err != nil {
+				return fmt.Errorf("%s: %w", one.name, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			out[i] = o
+			progress.step()
+			return nil
+		})
+	}
+	return out, group.Wait()
+}
+
+func (c *accuracyCmd) analyse(ctx context.Context, one labelled) (outcome, error) {
+	r, err := one.load(ctx)
 	if err != nil {
-		return nil, accuracy.Result{}, err
+		return outcome{}, err
 	}
-	if err := json.Unmarshal(text, &truth); err != nil {
-		return nil, accuracy.Result{}, fmt.Errorf("truth.json: %w", err)
+	o := outcome{Case: one.name, Seed: one.seed, Fault: one.fault(r.truth), Truth: r.truth.Cause.Name, truth: r.truth}
+	if c.Faint && one.seed > 0 && !r.truth.Healthy && r.truth.UsersHit == 0 {
+		o.unfelt = true
+		return o, nil
 	}
-	files := func(name string) []string {
-		found, _ := filepath.Glob(filepath.Join(folder, name+".*")) // the pattern is well formed
-		return found
+	in := analysis.Input{Windows: r.windows, Known: r.known}
+	if c.Given && r.truth.TriggerStart != 0 {
+		in.Incident = &analysis.Interval{Start: time.Unix(0, r.truth.TriggerStart).UTC()}
 	}
-	var in analysis.Input
-	var read analyzeCmd
-	if in.Windows, _, err = read.read(ctx, t, files("spans")); err != nil {
-		return nil, accuracy.Result{}, err
-	}
-	if known := files("baseline"); len(known) > 0 {
-		if in.Known, _, err = read.read(ctx, t, known); err != nil {
-			return nil, accuracy.Result{}, err
+	report := analysis.Analyze(in, analysis.Options{})
+	o.result = accuracy.Score(r.truth, report)
+	o.Rank, o.Confidence, o.OnsetOff = o.result.Rank, o.result.Confidence, o.result.Onset.Seconds()
+	for i := range report.Incidents {
+		if causes := report.Incidents[i].Causes; len(causes) > 0 {
+			o.Answer = causes[0].Name
 		}
 	}
-	if c.Given && truth.TriggerStart != 0 {
-		in.Incident = &analysis.Interval{Start: time.Unix(0, truth.TriggerStart).UTC()}
+	if !r.truth.Healthy {
+		from, to := r.truth.TriggerStart, max(r.truth.TriggerEnd, r.truth.UsersWell)
+		if to == 0 {
+			to = r.windows[len(r.windows)-1].Start + 1
+		}
+		scene := accuracy.NewScene(slices.Concat(r.known, r.windows), r.traces, from, to)
+		o.places = []int{o.Rank}
+		for _, m := range accuracy.Methods {
+			o.places = append(o.places, r.truth.RankOf(m.Rank(scene)))
+		}
 	}
-	return &truth, accuracy.Score(&truth, analysis.Analyze(in, analysis.Options{})), nil
+	return o, nil
 }
+
+func (c *accuracyCmd) writeJSON(outcomes []outcome) error {
+	if c.JSON == "" {
+		return nil
+	}
+	return writeFile(c.JSON, func(w io.Writer) error {
+		out := json.NewEncoder(w)
+		for i := range outcomes {
+			if !outcomes[i].unfelt {
+				if err := out.Encode(&outcomes[i]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+var errNoCases = errors.New("no case found: a case is a folder with a truth.json; --scenarios takes the shipped scenarios")
