@@ -25,8 +25,11 @@ func (w *walker) findGap(e graph.EdgeID) shares {
 	pair := place{kind: CauseEdge, caller: e.Caller, node: n}
 	all := callees > 1 && calleesGrown == callees // of what the caller calls
 	switch {
-	case callers > callersGrown && !all:
-		return shares{pair: 1} // another caller of n is served as ever
+	case !all && w.othersSpared(e):
+		if pace, ok := w.ownPace(e.Caller); ok && pace > 1.3 {
+			return w.node(e.Caller) // who lacks a processor is late to send and to receive
+		}
+		return shares{pair: 1}
 	case w.slowed(n): // a queue is no resting place: what fills the node made it
 		return w.visit(n)
 	case w.congestion(n) > 0.3:
@@ -42,9 +45,37 @@ func (w *walker) findGap(e graph.EdgeID) shares {
 		return shares{at(e.Caller): 0.7, at(n): 0.3}
 	}
 	if steady(edge(w.base, e).Gap, edge(w.now, e).Gap) {
-		return shares{pair: 0.7, at(n): 0.3}
+		if w.reachesOthers(n) {
+			return shares{pair: 0.7, at(n): 0.3}
+		}
+		return shares{at(n): 0.55, pair: 0.45} // its only way: who can tell
 	}
 	return shares{at(n): 0.7, pair: 0.3}
+}
+
+// reachesOthers reports whether a node's own calls are answered as fast as ever:
+// then its way to the rest of the system is well.
+func (w *walker) reachesOthers(n graph.NodeID) bool {
+	for _, e := range w.callees[n] {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		if b.N >= fewRequests && a.N >= fewRequests && a.Mean() < 1.2*b.Mean()+2*a.StandardError() {
+			return true
+		}
+	}
+	return false
+}
+
+// othersSpared reports whether another caller of an edge's callee waits hardly
+// longer than before, beyond doubt.
+func (w *walker) othersSpared(e graph.EdgeID) bool {
+	here := edge(w.now, e).Gap.Mean() - edge(w.base, e).Gap.Mean()
+	for _, c := range w.callers[e.Callee] {
+		b, a := edge(w.base, c).Gap, edge(w.now, c).Gap
+		if c != e && b.N >= fewRequests && a.N >= fewRequests && a.Mean()-b.Mean()+2*(a.StandardError()+b.StandardError()) < 0.3*here {
+			return true
+		}
+	}
+	return false
 }
 
 // steady reports whether durations grew by about the same, each of them: so does
