@@ -10,8 +10,9 @@ import (
 	"headwater/graph"
 )
 
-// causes turns the places at which pressure rested into ranked causes.
-func (x *explainer) causes(early *rested) []Cause {
+// causes turns the places at which pressure rested into ranked causes, and gives
+// the place of the first.
+func (x *explainer) causes(early *rested) ([]Cause, place) {
 	r := x.whole
 	if early != r {
 		trigger := shares{}
@@ -39,6 +40,7 @@ func (x *explainer) causes(early *rested) []Cause {
 	}
 	slices.SortStableFunc(list, func(a, b place) int { return cmp.Or(cmp.Compare(score[b], score[a]), a.compare(b)) })
 	out := []Cause{}
+	var first place
 	for _, p := range list {
 		if len(out) == x.opt.MaxCauses || score[p] < 0.005 {
 			break
@@ -46,10 +48,13 @@ func (x *explainer) causes(early *rested) []Cause {
 		c := x.cause(p, r)
 		c.Onset = begun[p]
 		c.Rank = len(out) + 1
+		if c.Rank == 1 {
+			first = p
+		}
 		c.Confidence = round(x.confidence(score, list, p), 3)
 		out = append(out, c)
 	}
-	return out
+	return out, first
 }
 
 // confidence is how far a cause stands out, lowered where little was seen.

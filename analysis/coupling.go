@@ -140,3 +140,15 @@ func (w *walker) couple(s shares) {
 		}
 	}
 }
+
+// onHostSelf is the own time of all visits to services on a host.
+func onHostSelf(w *graph.Window, host string) (m graph.Moments) {
+	for n := range w.Nodes {
+		for in, s := range w.Nodes[n].Instances {
+			if in.Host == host {
+				m.Merge(s.Self)
+			}
+		}
+	}
+	return m
+}

@@ -182,15 +182,7 @@ func (x *explainer) onsets(places []place) map[place]*time.Time {
 		out[p] = x.onset(func(w *graph.Window) (float64, bool) {
 			switch p.kind {
 			case CauseHost:
-				var m graph.Moments
-				for n := range w.Nodes {
-					for in, s := range w.Nodes[n].Instances {
-						if in.Host == p.name {
-							m.Merge(s.Self)
-						}
-					}
-				}
-				return meanOf(m)
+				return meanOf(onHostSelf(w, p.name))
 			case CauseEdge:
 				return meanOf(edge(w, graph.EdgeID{Caller: p.caller, Callee: p.node}).Gap)
 			case CauseRetryPolicy:

@@ -41,7 +41,16 @@ func (x *explainer) explain() (Incident, bool) {
 	inc.Baseline.Range = Interval{utc(first.Start), utc(final.Start + final.Length)}
 	inc.Impact = x.impact()
 	inc.Balance = x.whole.balance
-	inc.Causes = x.causes(early)
+	var origin place
+	inc.Causes, origin = x.causes(early)
+	inc.Phases = []Phase{}
+	if len(inc.Causes) > 0 {
+		course := x.course(origin)
+		inc.Phases = x.phases(course)
+		if inc.Metastable = course.lingers(); inc.Metastable {
+			inc.Sustained = x.sustained(course, inc.Causes)
+		}
+	}
 	inc.Nodes, inc.Edges = x.views(inc.Causes)
 	inc.Timeline = x.timeline()
 	inc.State = x.state()

@@ -78,6 +78,11 @@ type Incident struct {
 	Nodes      []NodeView `json:"nodes"`    // the graph of the incident, by id
 	Edges      []EdgeView `json:"edges"`    // by caller, callee
 	Timeline   []Row      `json:"timeline"` // nodes by onset
+	Phases     []Phase    `json:"phases"`   // in order, without gaps
+	// Metastable is set where the pressure stays up though what set it off is
+	// gone; Sustained says what keeps it up.
+	Metastable bool   `json:"metastable"`
+	Sustained  string `json:"sustained,omitempty"`
 	// Balance is how the ledger adds up: users' excess seconds and failures,
 	// and the part that no account explains.
 	Balance Balance  `json:"balance"`

@@ -85,7 +85,7 @@ func TestTable(t *testing.T) {
 		"Healthy cases with an incident: 1 of 2.",
 		"Retried edges: 2 right, 1 missed, 0 wrong; amplification off by 3.0% (median).",
 		"Coupled by something shared: named in 1 of 1.",
-} {
+	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}
