@@ -53,7 +53,7 @@ func (x *explainer) explain() (Incident, bool) {
 	}
 	inc.Nodes, inc.Edges = x.views(inc.Causes)
 	inc.Timeline = x.timeline()
-	inc.State = x.state()
+	inc.State = x.state(&inc)
 	if len(inc.Causes) > 0 {
 		inc.Confidence = inc.Causes[0].Confidence
 	}
@@ -83,14 +83,16 @@ func (x *explainer) findBaseline() {
 	}
 }
 
-func (x *explainer) state() State {
+func (x *explainer) state(inc *Incident) State {
 	switch {
 	case !x.at.open:
 		return Over
-	case x.at.users:
-		return Outage
+	case !x.at.users:
+		return Building
+	case !inc.Metastable && len(inc.Phases) > 0 && inc.Phases[len(inc.Phases)-1].Name == PhaseRecovery:
+		return Recovering
 	}
-	return Building
+	return Outage
 }
 
 const (

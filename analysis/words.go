@@ -41,7 +41,13 @@ func sentence(inc *Incident) string {
 			when = *c.Onset
 		}
 		fmt.Fprintf(&b, "%s %s at %s (confidence %.2f). It explains %s of the pressure.", c.Name, changed(c), clock(when.UnixNano()), c.Confidence, percent(c.Trigger))
+		if inc.Metastable {
+			b.WriteString(" " + inc.Sustained)
+		}
 		for i := range inc.Causes {
+			if inc.Metastable {
+				break // said already
+			}
 			if r := &inc.Causes[i]; r.Kind == CauseRetryPolicy && len(r.Evidence) > 0 && r.Sustaining > 0.05 {
 				fmt.Fprintf(&b, " Retries of %s (%.1f attempts per call) add %s.", r.Name, r.Evidence[0].Incident, percent(r.Sustaining))
 				break

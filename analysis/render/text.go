@@ -64,6 +64,7 @@ func (p *page) incident(in *analysis.Incident, which string) {
 	p.text("", "Incident %s (%s), %s, %s, confidence %.2f", in.ID, which, in.State, when, in.Confidence)
 	p.text("", "%s", baseline(&in.Baseline))
 	p.impact(in.Impact)
+	p.phases(in)
 	p.causes(in)
 	p.cascade(in)
 	p.timeline(in)
@@ -104,6 +105,20 @@ func (p *page) impact(impact []analysis.Impact) {
 		})
 	}
 	p.table(t)
+}
+
+func (p *page) phases(in *analysis.Incident) {
+	if len(in.Phases) == 0 {
+		return
+	}
+	p.heading("How it went")
+	for i := range in.Phases {
+		f := &in.Phases[i]
+		p.text("  ", "%s - %s  %s %s", f.Start.UTC().Format("15:04:05"), f.End.UTC().Format("15:04:05"), pad(string(f.Name), len(analysis.PhaseAmplification)), f.Sentence)
+	}
+	if in.Metastable {
+		p.text("  ", "%s", in.Sustained)
+	}
 }
 
 func (p *page) causes(in *analysis.Incident) {

@@ -61,11 +61,23 @@ func Outage() analysis.Incident {
 		},
 		Timeline: timeline(),
 		Balance:  analysis.Balance{ExcessSeconds: 85_274, ExcessFailures: 7_440, Explained: 0.96, Unattributed: 0.04},
-		Notes:    []string{"payments and cart take part in the failing requests and are at their baseline."},
+		Phases:   phases(), Metastable: true,
+		Sustained: "What set it off was gone at 14:07:20; the retries of checkout->orders kept the pressure up.",
+		Notes:     []string{"payments and cart take part in the failing requests and are at their baseline."},
 	}
 	in.Nodes, in.Edges = graphOf()
 	in.Causes = causes()
 	return in
+}
+
+func phases() []analysis.Phase {
+	risen, high, gone := Onset.Add(20*time.Second), Onset.Add(80*time.Second), Cured
+	return []analysis.Phase{
+		{Name: analysis.PhaseOnset, Start: Onset, End: risen, Sentence: "Something left its baseline, users do not feel it yet."},
+		{Name: analysis.PhaseAmplification, Start: risen, End: high, Sentence: "The pressure on users grows."},
+		{Name: analysis.PhaseOutage, Start: high, End: gone, Sentence: "The pressure is at its height."},
+		{Name: analysis.PhaseRecovery, Start: gone, End: Now, Sentence: "What set it off is gone, its effects are not."},
+	}
 }
 
 // Earlier is an incident that is over, with a cause that is far less clear.
@@ -74,7 +86,7 @@ func Earlier() analysis.Incident {
 	end := time.Date(2026, 3, 12, 9, 21, 10, 0, time.UTC)
 	in.ID, in.State, in.Start, in.End = EarlierID, analysis.Over, end.Add(-330*time.Second), &end
 	in.Sentence = "recommendations became slow at 09:15:40, most of it in one instance; users of search waited 0.6 s longer."
-	in.Confidence = 0.58
+	in.Confidence, in.Metastable, in.Sustained, in.Phases = 0.58, false, "", []analysis.Phase{}
 	in.Impact = []analysis.Impact{{
 		Node: gateway, Service: "gateway", Route: "GET /search", Requests: 19_800, Failed: 12, BaselineRate: 60.2, Rate: 60,
 		BaselineP50: 0.044, P50: 0.39, BaselineP95: 0.12, P95: 0.73, ExcessSeconds: 6_840,

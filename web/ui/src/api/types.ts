@@ -258,6 +258,17 @@ export interface Row {
   cells: Cell[];
 }
 
+/** PhaseName says what an incident is doing. */
+export type PhaseName = "amplification" | "onset" | "outage" | "recovery";
+
+/** Phase is a stretch of an incident. */
+export interface Phase {
+  name: PhaseName;
+  start: string;
+  end: string;
+  sentence: string;
+}
+
 /** Balance is the ledger's sum. Explained plus Unattributed is Excess, to 1e-9. */
 export interface Balance {
   excess_seconds: number;
@@ -289,6 +300,11 @@ export interface Incident {
   edges: EdgeView[];
   /** nodes by onset */
   timeline: Row[];
+  /** in order, without gaps */
+  phases: Phase[];
+  /** Metastable is set where the pressure stays up though what set it off is gone; Sustained says what keeps it up. */
+  metastable: boolean;
+  sustained?: string;
   /** Balance is how the ledger adds up: users' excess seconds and failures, and the part that no account explains. */
   balance: Balance;
   notes: string[];

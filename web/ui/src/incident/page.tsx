@@ -8,6 +8,7 @@ import { Timeline } from "../timeline/timeline";
 import { Cascade } from "./cascade";
 import { Headline } from "./headline";
 import { ImpactTable } from "./impact";
+import { Phases } from "./phases";
 
 export function IncidentPage({ id }: { id: string }) {
   const { data, error, retry } = useResource<IncidentView>(`/incidents/${encodeURIComponent(id)}`, true);
@@ -23,6 +24,7 @@ export function IncidentPage({ id }: { id: string }) {
   return (
     <article class="incident">
       <Headline incident={incident} />
+      <Phases incident={incident} />
       <ImpactTable incident={incident} />
       {incident.nodes.length > 0 && <Cascade incident={incident} />}
       <CauseList incident={incident} />
