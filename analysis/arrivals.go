@@ -186,6 +186,9 @@ func (w *walker) demand(id graph.RouteID) shares {
 			more := float64(a.Requests) - float64(b.Requests)*w.scale
 			failed := float64(a.Failed) - ratio(b.Failed, b.Requests)*float64(a.Requests)
 			again := min(usersRetry*more, failed)
+			if w.keeping {
+				again = 0
+			}
 			var m mix
 			m.add(shares{load: 1}, more-max(0, again))
 			m.add(w.failures(id.Node), again)
@@ -238,7 +241,8 @@ func (w *walker) fanOut(id graph.RouteID, n graph.NodeID) shares {
 }
 
 // retries is what made the attempts necessary that come to a node in a route,
-// at the edges on the way on which they grew.
+// at the edges on the way on which they grew; or, to a walk that asks what keeps
+// the pressure up, the policy by which they are made.
 func (w *walker) retries(id graph.RouteID, n graph.NodeID) shares {
 	return w.once(question{what: 'a', edge: graph.EdgeID{Callee: n}, route: id}, func() shares {
 		f := w.flows(id)
@@ -247,7 +251,11 @@ func (w *walker) retries(id graph.RouteID, n graph.NodeID) shares {
 			m0, m1 := f.base.visits[e.Caller].amplification(), f.now.visits[e.Caller].amplification()
 			a0, a1 := f.base.calls[e].amplification()/m0, f.now.calls[e].amplification()/m1
 			calls := f.now.calls[e].logical
-			m.add(w.failing(e), calls*(a1-a0)*(m0+m1)/2)
+			why := shares{{kind: CauseRetryPolicy, caller: e.Caller, node: e.Callee}: 1}
+			if !w.keeping {
+				why = w.failing(e)
+			}
+			m.add(why, calls*(a1-a0)*(m0+m1)/2)
 			m.add(w.retries(id, e.Caller), calls*(m1-m0)*(a0+a1)/2)
 		}
 		return m.shares(at(n))

@@ -12,11 +12,11 @@ import (
 
 // causes turns the places at which pressure rested into ranked causes, and gives
 // the place of the first.
-func (x *explainer) causes(early *rested) ([]Cause, place) {
+func (x *explainer) causes() ([]Cause, place) {
 	r := x.whole
-	if early != r {
+	if x.start != r {
 		trigger := shares{}
-		trigger.add(early.trigger, earlyWeight)
+		trigger.add(x.start.trigger, earlyWeight)
 		trigger.add(r.trigger, 1-earlyWeight)
 		r.trigger = trigger
 	}

@@ -37,6 +37,13 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 		Baseline: round(b.All.Self.Mean()/1e9, 6), Incident: round(a.All.Self.Mean()/1e9, 6),
 		Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.Self) })}
 	e.Sentence = fmt.Sprintf("%s of %s: %s, before %s (%d visits, before %d).", what, n.Name, seconds(e.Incident), seconds(e.Baseline), a.All.Visits, b.All.Visits)
+	// What set it off may be over long before its effects are, and visits that
+	// are turned away at once hide how long work takes.
+	if first := node(x.start.now, n).All.SelfOK; first.N >= fewRequests && first.Mean() > 1.3*max(a.All.Self.Mean(), b.All.SelfOK.Mean()) {
+		e.Baseline, e.Incident = round(b.All.SelfOK.Mean()/1e9, 6), round(first.Mean()/1e9, 6)
+		e.Series = x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.SelfOK) })
+		e.Sentence = fmt.Sprintf("%s of %s that did not fail, in the first %s: %s, before %s.", what, n.Name, seconds(float64(x.start.now.Length)/1e9), seconds(e.Incident), seconds(e.Baseline))
+	}
 	c.Evidence = append(c.Evidence, e)
 	if a.All.FailedOwn > 0 || b.All.FailedOwn > 0 {
 		f := Evidence{Metric: "own_failures", Subject: n.Name, Unit: "share",

@@ -17,6 +17,7 @@ type explainer struct {
 	before, during []*graph.Window
 	source         string
 	whole          *rested // of the whole incident
+	start          *rested // of its beginning; whole where it is short
 }
 
 // explain returns false where there is nothing healthy to compare with.
@@ -29,7 +30,7 @@ func (x *explainer) explain() (Incident, bool) {
 	base := sum(x.before)
 	now := sum(x.during)
 	x.whole = rest(base, now, now, len(x.known) > 0)
-	early := x.early(base)
+	x.start = x.early(base)
 	inc := Incident{Start: utc(x.during[0].Start), Notes: []string{}}
 	last := x.during[len(x.during)-1]
 	end := utc(last.Start + last.Length)
@@ -42,7 +43,7 @@ func (x *explainer) explain() (Incident, bool) {
 	inc.Impact = x.impact()
 	inc.Balance = x.whole.balance
 	var origin place
-	inc.Causes, origin = x.causes(early)
+	inc.Causes, origin = x.causes()
 	inc.Phases = []Phase{}
 	if len(inc.Causes) > 0 {
 		course := x.course(origin)

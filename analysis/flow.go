@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"slices"
 
 	"headwater/graph"
@@ -63,7 +64,10 @@ func (w *walker) flows(id graph.RouteID) flows {
 	f, ok := w.routeFlows[id]
 	if !ok {
 		f = flows{flowOf(w.base, id), flowOf(w.now, id)}
-		if w.relative { // rates of another time can't be compared
+		// Rates of another time can't be compared, and small differences are chance:
+		// arrivals at random differ by the root of their number.
+		chance := 3 * math.Sqrt(float64(route(w.now, id).Requests)+float64(route(w.base, id).Requests)*w.scale*w.scale) / (float64(w.now.Length) / 1e9)
+		if w.relative || math.Abs(f.now.rate-f.base.rate) < max(0.1*f.base.rate, chance) {
 			f.base.rate = f.now.rate
 		}
 		w.routeFlows[id] = f

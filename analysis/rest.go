@@ -45,14 +45,16 @@ func rest(base, now, later *graph.Window, relative bool) *rested {
 
 func (r *rested) settle() {
 	retrying := r.retrying()
+	keeper := r.keep()
 	total := 0.0
-	book := func(to shares, weight float64, l *line, retries float64) {
+	book := func(rests func(*walker) shares, weight float64, l *line, retries float64) {
 		if weight <= 0 || math.IsNaN(weight) {
 			return
 		}
 		total += weight
+		to := rests(r.walker)
 		r.trigger.add(to, weight)
-		r.sustaining.add(to, weight*(1-retries))
+		r.sustaining.add(rests(keeper), weight*(1-retries))
 		r.sustaining.add(retrying, weight*retries)
 		if l != nil {
 			for p, m := range to {
@@ -94,25 +96,25 @@ func (r *rested) settle() {
 				if l.account.Kind == graph.Backoff && len(retrying) > 0 {
 					retries = 1
 				}
-				book(r.from(l.account), slow*l.excess/excess, l, retries)
+				book(func(w *walker) shares { return w.from(l.account) }, slow*l.excess/excess, l, retries)
 			}
 			if p.failures > 0 && l.failures > 0 {
-				book(r.failed(l.account), failureWeight*p.failures*l.failures/failures, l, 0)
+				book(func(w *walker) shares { return w.failed(l.account) }, failureWeight*p.failures*l.failures/failures, l, 0)
 			}
 		}
 	}
 	if pained > 0 {
 		r.balance.Explained = booked / pained
-		r.balance.Unattributed = (pained - booked) / pained
+		r.balance.Unattributed = max(0, pained-booked) / pained
 	}
 	for _, p := range r.divergences {
 		where := r.parted(p)
-		book(shares{where: 1}, partWeight*p.requests, nil, 0)
+		book(func(*walker) shares { return shares{where: 1} }, partWeight*p.requests, nil, 0)
 		r.parts[where] = append(r.parts[where], p)
 	}
 	r.silent = r.silences()
 	for _, s := range r.silent {
-		book(shares{at(s.node): 1}, partWeight*s.missing, nil, 0)
+		book(func(*walker) shares { return shares{at(s.node): 1} }, partWeight*s.missing, nil, 0)
 	}
 	r.restInner(&total)
 	r.couple(r.trigger)

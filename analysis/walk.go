@@ -46,6 +46,7 @@ type walker struct {
 	callers, callees map[graph.NodeID][]graph.EdgeID // synchronous, in order
 	scale            float64                         // incident's length over the baseline's
 	relative         bool                            // the baseline is of another time: rates can't be compared
+	keeping          bool                            // it asks what keeps the pressure up: retries are an answer
 	routes           []graph.RouteID
 	accounts         map[accountsOf][]graph.AccountID
 	routeFlows       map[graph.RouteID]flows
@@ -139,6 +140,13 @@ func newWalker(l *ledger, later *graph.Window, relative bool) *walker {
 		w.scale = float64(l.now.Length) / float64(l.base.Length)
 	}
 	return w
+}
+
+// keep is the same walker, but one that asks what keeps the pressure up.
+func (w *walker) keep() *walker {
+	k := *w
+	k.keeping, k.known, k.asked = true, map[question]*answer{}, nil
+	return &k
 }
 
 // shares is a distribution over places.
