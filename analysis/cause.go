@@ -154,7 +154,10 @@ func (x *explainer) path(p place) []graph.NodeID {
 		node graph.NodeID
 		via  int
 	}
-	target := p.node
+	target, beyond := p.node, []graph.NodeID{}
+	if !p.caller.IsZero() {
+		target, beyond = p.caller, []graph.NodeID{p.node}
+	}
 	out := []graph.NodeID{}
 	var pains []pain
 	pains = append(pains, x.whole.pains...)
@@ -170,7 +173,7 @@ func (x *explainer) path(p place) []graph.NodeID {
 					out = append(out, steps[at].node)
 				}
 				slices.Reverse(out)
-				return out
+				return append(out, beyond...)
 			}
 			for _, e := range x.whole.callees[steps[i].node] {
 				if !seen[e.Callee] {
@@ -180,7 +183,7 @@ func (x *explainer) path(p place) []graph.NodeID {
 			}
 		}
 	}
-	return append(out, target)
+	return append(append(out, target), beyond...)
 }
 
 func accountName(a graph.AccountID) string {

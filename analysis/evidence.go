@@ -125,12 +125,40 @@ func (x *explainer) edgeEvidence(c *Cause, id graph.EdgeID) {
 		e.Sentence = fmt.Sprintf("attempts per call of %s: %.2f, before %.2f.", name, e.Incident, e.Baseline)
 		c.Evidence = append(c.Evidence, e)
 	} else {
-		e := Evidence{Metric: "gap", Subject: name, Unit: "s", Baseline: round(b.Gap.Mean()/1e9, 6), Incident: round(a.Gap.Mean()/1e9, 6),
-			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(edge(w, id).Gap) })}
-		e.Sentence = fmt.Sprintf("time on the way of %s: %s, before %s; the callee's own side did not grow.", name, seconds(e.Incident), seconds(e.Baseline))
-		c.Evidence = append(c.Evidence, e)
+		c.Evidence = append(c.Evidence, x.wayEvidence(id, name))
 	}
 	c.Examples = examples(&node(x.whole.base, id.Callee).All.Examples, &node(x.whole.now, id.Callee).All.Examples)
+}
+
+// wayEvidence shows what is wrong between two nodes: attempts that never arrive,
+// requests that wait for a connection, or a way that takes longer.
+func (x *explainer) wayEvidence(id graph.EdgeID, name string) Evidence {
+	b, a := edge(x.whole.base, id), edge(x.whole.now, id)
+	if lost := missedShare(a); id.Callee.Kind == graph.Service && lost > missedShare(b)+0.02 {
+		return Evidence{Metric: "lost_attempts", Subject: name, Unit: "share", Baseline: round(missedShare(b), 5), Incident: round(lost, 5),
+			Sentence: fmt.Sprintf("attempts of %s that never showed at the callee: %s, before %s.", name, percent(lost), percent(missedShare(b))),
+			Series: x.series(func(w *graph.Window) (float64, bool) {
+				s := edge(w, id)
+				return missedShare(s), s.Attempts > 0
+			})}
+	}
+	e := Evidence{Metric: "gap", Subject: name, Unit: "s"}
+	of := func(w *graph.Window) graph.Moments { return edge(w, id).Gap }
+	says := "time on the way of %s: %s, before %s; the callee's own side did not grow."
+	switch {
+	case a.Before.Mean()-b.Before.Mean() > 2*max(0, a.Time.Mean()-b.Time.Mean()):
+		e.Metric = "wait_before_call"
+		of = func(w *graph.Window) graph.Moments { return edge(w, id).Before }
+		says = "wait in the caller right before %s: %s, before %s; the call itself takes as long as ever."
+	case a.Gap.N == 0: // the callee sends no spans
+		e.Metric = "call_time"
+		of = func(w *graph.Window) graph.Moments { return edge(w, id).Time }
+		says = "time of %s at the caller: %s, before %s."
+	}
+	e.Baseline, e.Incident = round(of(x.whole.base).Mean()/1e9, 6), round(of(x.whole.now).Mean()/1e9, 6)
+	e.Sentence = fmt.Sprintf(says, name, seconds(e.Incident), seconds(e.Baseline))
+	e.Series = x.series(func(w *graph.Window) (float64, bool) { return meanOf(of(w)) })
+	return e
 }
 
 func (x *explainer) loadEvidence(c *Cause, id graph.RouteID) {

@@ -4,10 +4,10 @@ import "headwater/graph"
 
 // failed gives where the failures booked to an account come from.
 func (w *walker) failed(a graph.AccountID) shares {
-	switch {
-	case a.Kind == graph.Gap:
+	switch a.Kind {
+	case graph.Gap:
 		return w.gap(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
-	case a.Kind == graph.Unpaired:
+	case graph.Unpaired:
 		return w.unseen(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
 	}
 	return w.ownFailures(a.Node)

@@ -38,15 +38,42 @@ func (x *explainer) narrow(c *Cause, n graph.NodeID) {
 		if len(a.Operations) > 1 && share > 0.2 {
 			c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "operation", Value: op, Share: round(share, 3),
 				Sentence: fmt.Sprintf("%s of it in the operation %s, %s of the visits.", percent(share), op, percent(ratio(a.Operations[op].Visits, a.All.Visits)))})
+			if n.Kind == graph.Service && share > 0.8 && othersWell(b, a, op) {
+				c.Kind, c.Name, c.ID = CauseOperation, op, n.String()+"#operation="+op
+			}
 		}
 	}
 	x.narrowInstance(c, n, b, a, excess)
 	slices.SortStableFunc(c.Narrowed, func(a, b Narrowed) int { return cmp.Compare(b.Share, a.Share) })
 }
 
+// othersWell reports whether the other operations of a service are as ever.
+func othersWell(b, a *graph.NodeStats, op string) bool {
+	var was, now graph.VisitStats
+	for name, s := range a.Operations {
+		if before := b.Operations[name]; name != op && before != nil {
+			was.Self.Merge(before.Self)
+			was.FailedOwn += before.FailedOwn
+			was.Visits += before.Visits
+			now.Self.Merge(s.Self)
+			now.FailedOwn += s.FailedOwn
+			now.Visits += s.Visits
+		}
+	}
+	return was.Visits >= enough && now.Visits >= enough && now.Self.Mean() < 1.2*was.Self.Mean()+2*now.Self.StandardError() &&
+		ratio(now.FailedOwn, now.Visits) < ratio(was.FailedOwn, was.Visits)+0.02
+}
+
 func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeStats, excess func(b, a *graph.VisitStats) float64) {
 	ids := sortedInstances(a.Instances)
 	if len(ids) < 2 {
+		return
+	}
+	if gone := x.start.lost(n); len(gone) == 1 && gone[0].Name != "" {
+		name := gone[0].Name
+		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: name, Share: 1,
+			Sentence: fmt.Sprintf("The instance %s shows hardly any visits any more, the others do.", name)})
+		c.Kind, c.Name, c.ID = CauseInstance, name, n.String()+"#instance="+name
 		return
 	}
 	total := 0.0

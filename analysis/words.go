@@ -70,6 +70,12 @@ func changed(c *Cause) string {
 	case CauseRetryPolicy:
 		return "began to retry"
 	case CauseEdge:
+		switch c.Evidence[0].Metric {
+		case "lost_attempts":
+			return "began to lose what is sent"
+		case "wait_before_call":
+			return "ran short of connections"
+		}
 		return "slowed on the way"
 	case CauseHost:
 		return "slowed what runs on it"
