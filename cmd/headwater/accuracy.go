@@ -23,6 +23,7 @@ type accuracyCmd struct {
 	Only      string   `placeholder:"PATTERN" help:"Only scenarios with such names: * stands for anything."`
 	Seeds     uint64   `default:"1" help:"How many seeds each scenario is played with."`
 	First     uint64   `default:"1" help:"The first seed."`
+	Arbitrary uint64   `placeholder:"N" help:"Measure on N made-up scenarios: arbitrary faults in the shipped systems. Cases in which users feel nothing are left out."`
 	Faint     bool     `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
 	Given     bool     `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool     `help:"Print a line for every case, too."`
@@ -132,7 +133,7 @@ func (c *accuracyCmd) analyse(ctx context.Context, one labelled) (outcome, error
 		return outcome{}, err
 	}
 	o := outcome{Case: one.name, Seed: one.seed, Fault: one.fault(r.truth), Truth: r.truth.Cause.Name, truth: r.truth}
-	if c.Faint && one.seed > 0 && !r.truth.Healthy && r.truth.UsersHit == 0 {
+	if one.felt && !r.truth.Healthy && r.truth.UsersHit == 0 {
 		o.unfelt = true
 		return o, nil
 	}
@@ -179,4 +180,4 @@ func (c *accuracyCmd) writeJSON(outcomes []outcome) error {
 	})
 }
 
-var errNoCases = errors.New("no case found: a case is a folder with a truth.json; --scenarios takes the shipped scenarios")
+var errNoCases = errors.New("no case found: a case is a folder with a truth.json; --scenarios takes the shipped scenarios, --arbitrary made-up ones")

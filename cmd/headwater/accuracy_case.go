@@ -24,6 +24,7 @@ import (
 type labelled struct {
 	name string
 	seed uint64 // of a scenario
+	felt bool   // it counts only where users feel it
 	load func(context.Context) (*recorded, error)
 }
 
@@ -62,10 +63,15 @@ func (c *accuracyCmd) find(t *terminal) ([]labelled, error) {
 				if ok, err := path.Match(c.Only, name); err != nil {
 					return nil, fmt.Errorf("--only %q: %w", c.Only, err)
 				} else if ok || c.Only == "" {
-					out = append(out, scenarioCase(name, seed, c.Faint))
+					out = append(out, scenarioCase(name, seed, c.Faint, simulate.Load))
 				}
 			}
 		}
+	}
+	for seed := c.First; seed < c.First+c.Arbitrary; seed++ {
+		one := scenarioCase("arbitrary", seed, c.Faint, func(string) (*simulate.Scenario, error) { return simulate.Arbitrary(seed) })
+		one.felt = true
+		out = append(out, one)
 	}
 	if len(out) == 0 {
 		return nil, errNoCases
@@ -73,10 +79,10 @@ func (c *accuracyCmd) find(t *terminal) ([]labelled, error) {
 	return out, nil
 }
 
-// scenarioCase plays a shipped scenario in memory.
-func scenarioCase(name string, seed uint64, faint bool) labelled {
-	return labelled{name, seed, func(ctx context.Context) (*recorded, error) {
-		scenario, err := simulate.Load(name)
+// scenarioCase plays a scenario in memory.
+func scenarioCase(name string, seed uint64, faint bool, scenarioOf func(string) (*simulate.Scenario, error)) labelled {
+	return labelled{name, seed, faint, func(ctx context.Context) (*recorded, error) {
+		scenario, err := scenarioOf(name)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +106,7 @@ func scenarioCase(name string, seed uint64, faint bool) labelled {
 // folderCase reads a recorded case: through a store, as any dump, and once more
 // for the traces, which the simple methods want whole.
 func folderCase(t *terminal, folder string) labelled {
-	return labelled{filepath.Base(folder), 0, func(ctx context.Context) (*recorded, error) {
+	return labelled{filepath.Base(folder), 0, false, func(ctx context.Context) (*recorded, error) {
 		r := recorded{truth: &accuracy.Truth{}}
 		text, err := os.ReadFile(filepath.Join(folder, "truth.json"))
 		if err != nil {

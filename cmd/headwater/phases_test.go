@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"headwater/analysis"
+	"headwater/analysis/simulate"
 )
 
 // TestWhatKeepsAnOutageUp asks of two storms and of one incident that ends with
@@ -20,7 +21,7 @@ func TestWhatKeepsAnOutageUp(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.scenario, func(t *testing.T) {
-			r, err := scenarioCase(tt.scenario, 1, false).load(t.Context())
+			r, err := scenarioCase(tt.scenario, 1, false, simulate.Load).load(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
