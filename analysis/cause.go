@@ -69,7 +69,7 @@ func (x *explainer) confidence(score map[place]float64, list []place, p place) f
 	for _, pain := range x.whole.pains {
 		seen += pain.requests
 	}
-	return min(0.95, score[p]/total) * (1 - math.Exp(-seen/50))
+	return min(0.98, score[p]/total) * (1 - math.Exp(-seen/50))
 }
 
 // cause describes one place.
