@@ -69,6 +69,9 @@ func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeSta
 	if len(ids) < 2 {
 		return
 	}
+	if x.start.vanished(n) && len(x.start.lost(n)) == 0 {
+		return // all of them are gone
+	}
 	if gone := x.start.lost(n); len(gone) == 1 && gone[0].Name != "" {
 		name := gone[0].Name
 		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: name, Share: 1,
