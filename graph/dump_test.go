@@ -7,9 +7,16 @@ import (
 	"strings"
 )
 
+// Format writes a sketch by what it has counted, in whatever form it is.
+func (s Sketch) Format(f fmt.State, _ rune) {
+	s.read().ForEach(func(value, count float64) bool {
+		fmt.Fprintf(f, "%.6g:%g ", value, count)
+		return false
+	})
+}
+
 // Dump writes all of a window, in order.
 func Dump(w *Window) string {
-	w.pack()
 	lines := []string{fmt.Sprint("spans ", w.Spans, " orphans ", w.Orphans)}
 	line := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	for id, n := range w.Nodes {

@@ -170,10 +170,14 @@ func (f *fold) attempts() {
 			if e != nil {
 				f.attempt(w, e, c, a, client, server)
 			}
-			f.inFlight(client, func(w *builder, ns int64) {
-				w.edge(c).Occupancy += ns
+			f.inFlight(client, func(in *builder, ns int64) {
+				if in == w {
+					e.Occupancy += ns
+				} else {
+					in.edge(c).Occupancy += ns
+				}
 				if a.Server < 0 {
-					s, _ := w.visits(c.Callee, c.Operation, none)
+					s, _ := in.visits(c.Callee, c.Operation, none)
 					s.Occupancy += ns
 				}
 			})
@@ -220,7 +224,7 @@ func (f *fold) attempt(w *builder, e *EdgeStats, c *Call, a *Attempt, client, se
 	took := client.to - client.from
 	e.Outcomes[a.Outcome]++
 	e.Time.Add(took)
-	e.Latency.Add(took)
+	e.Latency.addBin(binOf(took))
 	switch {
 	case a.Server >= 0 && a.Client >= 0:
 		e.Paired++
@@ -279,6 +283,6 @@ func (f *fold) inferredVisit(w *builder, c *Call, a *Attempt, took int64) {
 	}
 	s.Time.Add(took)
 	s.Self.Add(took)
-	s.Latency.Add(took)
+	s.Latency.addBin(binOf(took))
 	s.Examples.add(Example{TraceID: f.t.ID, Start: f.t.Spans[a.Client].Start, Duration: took}, failed)
 }

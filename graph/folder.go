@@ -42,6 +42,7 @@ type pending struct {
 	briefs []trace.Brief
 	last   int64 // when a span came last
 	rooted bool
+	gaveUp bool
 	// aside is set when the trace is left to the store: it was given to a window
 	// as missing. Only its reach is kept.
 	aside bool
@@ -86,6 +87,9 @@ const (
 	// its sender may send no spans.
 	quiet         = int64(7e9)
 	quietUnrooted = int64(15e9)
+	// quietGivenUp is the same for a trace in which a caller gave up: its callee may
+	// still be working.
+	quietGivenUp = int64(18e9)
 	// maxPending bounds the spans that are waited for; of more, the traces that
 	// have been waited for longest are left to the store.
 	maxPending = 2_000_000
@@ -129,6 +133,7 @@ func (f *Folder) Add(spans []trace.Span) {
 		}
 		p.briefs = append(p.briefs, b)
 		p.rooted = p.rooted || s.Parent.IsZero()
+		p.gaveUp = p.gaveUp || b.Outcome != trace.OK && s.Kind == trace.KindClient
 		f.spans++
 	}
 	if f.spans > maxPending {
@@ -195,7 +200,12 @@ func (f *Folder) Advance(now int64) {
 
 // complete is when the trace is held to be complete if nothing more comes.
 func (p *pending) complete() int64 {
-	if p.rooted || p.aside {
+	switch {
+	case p.aside:
+		return p.last + quiet
+	case p.gaveUp:
+		return p.last + quietGivenUp
+	case p.rooted:
 		return p.last + quiet
 	}
 	return p.last + quietUnrooted

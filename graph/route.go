@@ -116,7 +116,7 @@ func (b *book) write(w *builder, root int32) {
 		}
 	}
 	s.Time.Add(total)
-	s.Latency.Add(total)
+	s.Latency.addBin(binOf(total))
 	s.Examples.add(Example{TraceID: b.t.ID, Start: span.Start, Duration: total}, failed)
 	b.shapes(s)
 	for i, k := range b.keys {

@@ -32,7 +32,13 @@ type Sketch struct {
 }
 
 // Add counts one duration in nanoseconds; negative ones count as 0.
-func (s *Sketch) Add(ns int64) { s.addBin(binOf(ns)) }
+func (s *Sketch) Add(ns int64) {
+	s.unpack()
+	s.addBin(binOf(ns))
+}
+
+// noNegative is where negative durations would be counted: there are none.
+var noNegative = store.NewDenseStore()
 
 // zeroBin stands for a duration of 0.
 const zeroBin = -1 << 31
@@ -46,7 +52,13 @@ func binOf(ns int64) int {
 	return sketchMapping.Index(float64(ns))
 }
 
+// addBin counts a duration by its bin. It is for windows in the making, which
+// nobody reads: most of their sketches stay small, and are kept in a form that
+// sorts itself as it is read.
 func (s *Sketch) addBin(bin int) {
+	if s.dd == nil && s.packed == nil {
+		s.dd = ddsketch.NewDDSketch(sketchMapping, store.NewBufferedPaginatedStore(), noNegative)
+	}
 	s.unpack()
 	if bin == zeroBin {
 		_ = s.dd.Add(0) // fails only for what the mapping can't index
@@ -84,7 +96,7 @@ func (s *Sketch) read() *ddsketch.DDSketch {
 	}
 	// A dense store is only changed by writing to it; a paginated one sorts as it
 	// is read.
-	dd := ddsketch.NewDDSketch(sketchMapping, store.NewDenseStore(), store.NewDenseStore())
+	dd := ddsketch.NewDDSketch(sketchMapping, store.NewDenseStore(), noNegative)
 	if len(s.packed) > 0 {
 		_ = dd.DecodeAndMergeWith(s.packed)
 	}
@@ -114,7 +126,7 @@ func (s *Sketch) AppendBinary(b []byte) []byte {
 
 // UnmarshalBinary reads what AppendBinary wrote; the bytes are kept.
 func (s *Sketch) UnmarshalBinary(b []byte) error {
-	dd := ddsketch.NewDDSketch(sketchMapping, store.NewBufferedPaginatedStore(), store.NewBufferedPaginatedStore())
+	dd := ddsketch.NewDDSketch(sketchMapping, store.NewBufferedPaginatedStore(), store.NewDenseStore())
 	if err := dd.DecodeAndMergeWith(b); err != nil {
 		return fmt.Errorf("read a sketch: %w", err)
 	}

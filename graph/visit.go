@@ -13,21 +13,26 @@ func (f *fold) visits() {
 		v := &f.r.Visits[vi]
 		at := f.raw(v.Entry)
 		instance := f.r.facts[v.Entry].instance
-		f.inFlight(at, func(w *builder, ns int64) {
-			ofOperation, ofInstance := w.visits(v.Node, v.Operation, instance)
-			ofOperation.Occupancy += ns
-			if ofInstance != nil {
-				ofInstance.Occupancy += ns
-			}
-		})
-		if w := f.at(f.visitBegan(v)); w != nil {
+		home := f.at(f.visitBegan(v))
+		var ofOperation, ofInstance *VisitStats
+		if home != nil {
 			s := f.stay(int32(vi), at)
-			ofOperation, ofInstance := w.visits(v.Node, v.Operation, instance)
+			ofOperation, ofInstance = home.visits(v.Node, v.Operation, instance)
 			ofOperation.add(&s)
 			if ofInstance != nil {
 				ofInstance.add(&s)
 			}
 		}
+		f.inFlight(at, func(w *builder, ns int64) {
+			inOperation, inInstance := ofOperation, ofInstance
+			if w != home {
+				inOperation, inInstance = w.visits(v.Node, v.Operation, instance)
+			}
+			inOperation.Occupancy += ns
+			if inInstance != nil {
+				inInstance.Occupancy += ns
+			}
+		})
 	}
 }
 
