@@ -35,6 +35,7 @@ type Folder struct {
 	stale   map[int64]struct{} // taken windows that have changed since
 	folded  generations[trace.TraceID, reach]
 	senders generations[trace.Ref, Sender]
+	wanted  generations[trace.Ref, reach] // senders that were not known
 }
 
 // pending is a trace that is waited for.
@@ -106,6 +107,7 @@ func NewFolder(length int64) *Folder {
 		pending: map[trace.TraceID]*pending{}, windows: map[int64]*open{}, stale: map[int64]struct{}{},
 		folded:  generations[trace.TraceID, reach]{limit: remembered},
 		senders: generations[trace.Ref, Sender]{limit: maxSenders},
+		wanted:  generations[trace.Ref, reach]{limit: maxSenders},
 	}
 	f.fold = newFold(0, length, newLexicon(), f, f.open)
 	return f
@@ -123,11 +125,12 @@ func (f *Folder) Add(spans []trace.Span) {
 		}
 		b := f.classes.Brief(s)
 		if s.Kind == trace.KindProducer {
-			f.senders.put(trace.Ref{TraceID: s.TraceID, SpanID: s.SpanID}, Sender{Start: s.Start, Class: b.Class})
+			f.sent(trace.Ref{TraceID: s.TraceID, SpanID: s.SpanID}, Sender{Start: s.Start, Class: b.Class})
 		}
 		p.last = f.now
 		f.extend(p, s)
 		if p.aside {
+			f.knows(id, &b, p.reach)
 			f.miss(id, p.reach)
 			continue
 		}
@@ -138,6 +141,15 @@ func (f *Folder) Add(spans []trace.Span) {
 	}
 	if f.spans > maxPending {
 		f.shed()
+	}
+}
+
+// sent notes a sender. One that was looked for before it came changes the windows
+// that were taken without it.
+func (f *Folder) sent(ref trace.Ref, s Sender) {
+	f.senders.put(ref, s)
+	if r, ok := f.wanted.get(ref); ok {
+		f.each(r, func(int64) {}) // those that are not taken will look again
 	}
 }
 
@@ -235,7 +247,7 @@ func (f *Folder) done(id trace.TraceID, p *pending) {
 func (f *Folder) add(id trace.TraceID, p *pending) {
 	delete(f.pending, id)
 	f.spans -= len(p.briefs)
-	if !f.known(id, p.briefs) {
+	if !f.known(id, p) {
 		f.miss(id, p.reach)
 	} else {
 		if f.fold.r.lex.full() {
@@ -256,16 +268,28 @@ func (f *Folder) release(p *pending) {
 	p.briefs = nil
 }
 
-// known reports whether all that the trace's links point at is in memory.
-func (f *Folder) known(id trace.TraceID, briefs []trace.Brief) bool {
-	for i := range briefs {
-		for _, link := range briefs[i].Links {
-			if link.TraceID != id && f.Sender(link) == nil {
-				return false
-			}
+// known reports whether all that the trace's links point at is in memory, and
+// notes what is not.
+func (f *Folder) known(id trace.TraceID, p *pending) bool {
+	all := true
+	for i := range p.briefs {
+		all = f.knows(id, &p.briefs[i], p.reach) && all
+	}
+	return all
+}
+
+func (f *Folder) knows(id trace.TraceID, b *trace.Brief, r reach) bool {
+	if !takes(b) {
+		return true
+	}
+	all := true
+	for _, link := range b.Links {
+		if link.TraceID != id && f.Sender(link) == nil {
+			f.wanted.put(link, r)
+			all = false
 		}
 	}
-	return true
+	return all
 }
 
 // Sender implements Senders from what came lately.
@@ -361,6 +385,7 @@ func (f *Folder) leave(id trace.TraceID) {
 		return
 	}
 	f.spans -= len(p.briefs)
+	f.known(id, p)
 	f.release(p)
 	p.aside = true
 	f.miss(id, p.reach)
@@ -370,7 +395,11 @@ func (f *Folder) leave(id trace.TraceID) {
 // caller's from then on: of spans that come later for them, Stale tells.
 func (f *Folder) Take(start int64) Taken {
 	for _, id := range f.under(start) {
-		f.leave(id)
+		if p := f.pending[id]; f.now-p.last >= quiet {
+			f.add(id, p) // more may come, but hardly
+		} else {
+			f.leave(id)
+		}
 	}
 	f.taken = max(f.taken, start+f.length)
 	w := f.windows[start]
