@@ -50,13 +50,13 @@ const attemptOverlap = 1_000_000
 // is followed, a challenge is met.
 func (r *Reading) continues(call, made *Call, last, next *Attempt) bool {
 	a, b := &r.Trace.Spans[last.Client], &r.Trace.Spans[next.Client]
-	if a.Name != b.Name || made.Callee != call.Callee && !sameAddress(r.facts[last.Client], r.facts[next.Client]) {
+	if a.Name != b.Name || last.Outcome == OK {
 		return false
 	}
-	if last.Outcome == OK {
-		return false
+	if r.wrapper[next.Parent] { // what stands in one call span is one call
+		return made.Callee == call.Callee || r.facts[last.Client].peer < 0 || sameAddress(r.facts[last.Client], r.facts[next.Client])
 	}
-	return r.wrapper[next.Parent] || b.Resend != 0 && a.Target == b.Target
+	return (made.Callee == call.Callee || sameAddress(r.facts[last.Client], r.facts[next.Client])) && b.Resend != 0 && a.Target == b.Target
 }
 
 // sameAddress tells two attempts at one callee, of which the callee saw only

@@ -35,7 +35,7 @@ func (r *Reading) Path(root int32) []Segment {
 		g := Segment{Kind: r.accountOf(s.Node).kind, From: s.From, To: s.To, Span: s.Node, Call: -1, Attempt: -1, Before: s.Before}
 		if g.Kind != Own {
 			at := r.attemptAround(s.Node)
-			g.Call, g.Attempt = r.CallOf[at], r.AttemptOf[at]
+			g.Call, g.Attempt = r.CallOf[at], r.partAt(at, s.From)
 		}
 		out = r.withBackoff(out, g)
 	}
@@ -51,7 +51,7 @@ func (r *Reading) withBackoff(out []Segment, g Segment) []Segment {
 	c := &r.Calls[r.CallOf[g.Before]]
 	n := r.AttemptOf[g.Before]
 	prev := c.Attempts[n-1].Client
-	if prev < 0 || c.Attempts[n].Parent != g.Span {
+	if prev < 0 || c.Attempts[n].Part || c.Attempts[n].Parent != g.Span {
 		return append(out, g)
 	}
 	wait := g
@@ -65,6 +65,17 @@ func (r *Reading) withBackoff(out []Segment, g Segment) []Segment {
 		out = append(out, wait)
 	}
 	return out
+}
+
+// partAt is the attempt of client span i that was under way at a time: the last
+// that it made, or one that it hid before.
+func (r *Reading) partAt(i int32, at int64) int32 {
+	n := r.AttemptOf[i]
+	attempts := r.Calls[r.CallOf[i]].Attempts
+	for n > 0 && attempts[n].Part && r.Trace.Nodes[attempts[n].Server].Start > at {
+		n--
+	}
+	return n
 }
 
 // attemptAround is the client span of the attempt that span i is a part of.
