@@ -47,10 +47,7 @@ func (a *analyst) judge() *Report {
 		f := &a.flows[i]
 		r := a.learned[f.route]
 		if r == nil || len(r.sites) == 0 {
-			if f.judged && a.changes(f) {
-				out.Counts.Workflows++
-				out.Counts.Unknown++
-			}
+			a.countUnjudged(&out.Counts, f)
 			continue
 		}
 		v := a.verdictOf(r, int32(i))
@@ -71,6 +68,18 @@ func (a *analyst) judge() *Report {
 	})
 	a.describe(out)
 	return out
+}
+
+// countUnjudged counts a workflow of which nothing is known.
+func (a *analyst) countUnjudged(c *Counts, f *flow) {
+	switch {
+	case !f.judged || !a.changes(f):
+	case f.route == none:
+		c.Fragments++
+	default:
+		c.Workflows++
+		c.Unknown++
+	}
 }
 
 // changes reports whether a workflow did anything that lasts.
@@ -101,7 +110,9 @@ func (a *analyst) verdictOf(r *route, i int32) verdict {
 			v.twice = append(v.twice, n)
 		}
 	}
-	byTime := func(x, y int32) int { return cmp.Or(cmp.Compare(f.steps[x].start, f.steps[y].start), a.compareSites(x, y)) }
+	byTime := func(x, y int32) int {
+		return cmp.Or(cmp.Compare(f.steps[x].start, f.steps[y].start), a.compareSites(x, y))
+	}
 	slices.SortFunc(v.done, byTime)
 	slices.SortFunc(v.undone, byTime)
 	slices.SortFunc(v.twice, byTime)
@@ -111,9 +122,18 @@ func (a *analyst) verdictOf(r *route, i int32) verdict {
 		}
 		v.gaps = append(v.gaps, gap{site: n, in: a.situationOf(r, f, n)})
 	}
-	v.young = len(v.gaps) > 0 && !f.baseline && a.latest < f.end+r.deadline
+	v.young = len(v.gaps) > 0 && !f.baseline && a.latest < f.end+a.deadline(r, f, v.gaps)
 	a.findWaits(r, f, &v)
 	return v
+}
+
+// deadline is how long after its last sign of life a workflow's gaps may be
+// filled.
+func (a *analyst) deadline(r *route, f *flow, gaps []gap) int64 {
+	if !f.known || slices.ContainsFunc(gaps, func(g gap) bool { return r.carriers[g.site].taker != none }) {
+		return r.deadline
+	}
+	return r.settled
 }
 
 // findWaits tells which of the gaps are only waiting for a message to be taken.
@@ -353,7 +373,7 @@ func (a *analyst) describe(out *Report) {
 			continue
 		}
 		p := a.places.list[r.place]
-		d := Route{Service: p.service.Name, Operation: p.operation, Workflows: r.flows, Steps: []Learned{}, Deadline: float64(r.deadline) / 1e9}
+		d := Route{Service: p.service.Name, Operation: p.operation, Workflows: r.flows, Steps: []Learned{}, Deadline: float64(r.deadline) / 1e9, Settled: float64(r.settled) / 1e9}
 		for _, n := range r.sites {
 			if a.undoes[n] != nil {
 				continue
@@ -361,7 +381,7 @@ func (a *analyst) describe(out *Report) {
 			delays := r.delays[n]
 			d.Steps = append(d.Steps, Learned{
 				StepID: a.stepID(n), Share: float64(r.count[n]) / float64(r.flows),
-				Delay: float64(median(delays)) / 1e9, Latest: float64(delays[len(delays)-1]) / 1e9, Message: r.carriers[n].taker != none,
+				Delay: float64(median(delays)) / 1e9, Latest: float64(latest(delays)) / 1e9, Message: r.carriers[n].taker != none,
 			})
 		}
 		out.Routes = append(out.Routes, d)
@@ -394,6 +414,9 @@ func (a *analyst) notes(out *Report) {
 	note := func(format string, args ...any) { out.Notes = append(out.Notes, fmt.Sprintf(format, args...)) }
 	if n := out.Counts.Unknown; n > 0 {
 		note("%d workflows could not be judged: too few of their kind ended well to learn from (a baseline helps).", n)
+	}
+	if n := out.Counts.Fragments; n > 0 {
+		note("%d traces that change something have no beginning, and belong to no workflow that is known.", n)
 	}
 	if n := out.Counts.Doubtful; n > 0 {
 		note("%d workflows lack a step whose spans were more likely lost than never made; they count as done.", n)

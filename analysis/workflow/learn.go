@@ -15,10 +15,13 @@ const (
 	leastLearned = 10
 	// usually is the share of workflows from which on a step belongs to another.
 	usually = 0.9
-	// leastDeadline, in ns, is the least time a step may stay away: exporters,
-	// retries and redeliveries take that long.
+	// leastDeadline, in ns, is the least time a step may stay away that a message
+	// leads to, or whose workflow has no end yet: redeliveries take that long.
 	leastDeadline = int64(30 * time.Second)
-	// patience is by what the latest that a step came is multiplied.
+	// leastSettled, in ns, is the same for the others: exporters take that long.
+	leastSettled = int64(10 * time.Second)
+	// patience is by what the usual delay is multiplied: the one by which 99 of
+	// 100 had come.
 	patience = 4
 )
 
@@ -28,11 +31,13 @@ type route struct {
 	flows    int
 	count    map[int32]int    // workflows that did a step
 	pairs    map[[2]int32]int // that did the first and the second
+	ordered  map[[2]int32]int // where the first was done before the second was begun
 	several  map[int32]int    // that did a step in several visits
 	delays   map[int32][]int64
 	carried  map[int32]map[carrier]int
 	carriers map[int32]carrier
 	deadline int64
+	settled  int64   // the deadline where the entry has ended and waits for no message
 	sites    []int32 // in usual order
 }
 
@@ -51,7 +56,7 @@ func (a *analyst) learn() {
 		}
 		r := a.learned[f.route]
 		if r == nil {
-			r = &route{place: f.route, count: map[int32]int{}, pairs: map[[2]int32]int{}, several: map[int32]int{}, delays: map[int32][]int64{}, carried: map[int32]map[carrier]int{}}
+			r = &route{place: f.route, count: map[int32]int{}, pairs: map[[2]int32]int{}, ordered: map[[2]int32]int{}, several: map[int32]int{}, delays: map[int32][]int64{}, carried: map[int32]map[carrier]int{}}
 			a.learned[f.route] = r
 		}
 		a.teach(r, f)
@@ -95,6 +100,9 @@ func (a *analyst) teach(r *route, f *flow) {
 		}
 		for _, m := range did {
 			r.pairs[[2]int32{n, m}]++
+			if s.end <= f.steps[m].start {
+				r.ordered[[2]int32{n, m}]++
+			}
 		}
 		if r.carried[n] == nil {
 			r.carried[n] = map[carrier]int{}
@@ -132,7 +140,7 @@ func (a *analyst) carrierOf(e ref) carrier {
 
 // settle decides what is usual once all workflows were counted.
 func (r *route) settle(a *analyst) {
-	r.deadline = leastDeadline
+	slowest := int64(0)
 	r.carriers = map[int32]carrier{}
 	for n, c := range r.count {
 		slices.Sort(r.delays[n])
@@ -145,16 +153,20 @@ func (r *route) settle(a *analyst) {
 			}
 		}
 		if c >= leastLearned {
-			r.deadline = max(r.deadline, patience*r.delays[n][len(r.delays[n])-1])
+			slowest = max(slowest, latest(r.delays[n]))
 		}
 	}
-	r.deadline = min(r.deadline, int64(trace.MaxDuration))
+	slowest = min(patience*slowest, trace.MaxDuration)
+	r.deadline, r.settled = max(leastDeadline, slowest), max(leastSettled, slowest)
 	slices.SortFunc(r.sites, func(x, y int32) int {
 		return cmp.Or(cmp.Compare(median(r.delays[x]), median(r.delays[y])), a.compareSites(x, y))
 	})
 }
 
 func median(sorted []int64) int64 { return sorted[len(sorted)/2] }
+
+// latest is by when 99 of 100 had come.
+func latest(sorted []int64) int64 { return sorted[(len(sorted)-1)*99/100] }
 
 // compareSites orders sites by what they are.
 func (a *analyst) compareSites(x, y int32) int {
@@ -173,6 +185,14 @@ func (r *route) follows(first, second int32) bool {
 // regular reports whether a step is a part of nearly every workflow.
 func (r *route) regular(n int32) bool {
 	return r.flows >= leastLearned && float64(r.count[n]) >= usually*float64(r.flows)
+}
+
+// before reports whether the first step is nearly always done well before the
+// second one is begun: what was done later tells that it was passed.
+func (r *route) before(first, second int32) bool {
+	x, y := r.delays[first], r.delays[second]
+	return len(y) > 0 && median(x) < median(y) && r.ordered[[2]int32{first, second}] >= int(usually*float64(r.pairs[[2]int32{first, second}])) &&
+		r.carriers[first] == r.carriers[second]
 }
 
 // once reports whether a step is always done in one visit alone.

@@ -1,6 +1,9 @@
 package workflow
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // situation is in what surroundings a step is absent, or there. Each has its own
 // odds of being the work of lost spans.
@@ -57,7 +60,7 @@ func (a *analyst) situationOf(r *route, f *flow, n int32) situation {
 			return messageFailed
 		}
 	}
-	if f.failed {
+	if f.failed && !slices.ContainsFunc(r.sites, func(later int32) bool { return f.has(later) && r.before(n, later) }) {
 		return afterFailure
 	}
 	return silent

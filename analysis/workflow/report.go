@@ -58,6 +58,9 @@ type Counts struct {
 	// Doubtful lack a step whose span was more likely lost than never made; they
 	// count as done.
 	Doubtful int `json:"doubtful"`
+	// Fragments are traces that change something and whose beginning never came,
+	// so that nobody can tell of which workflow they are; they are not judged.
+	Fragments int `json:"fragments"`
 	// Unknown began at an entry of which too little was learned to judge them.
 	Unknown int `json:"unknown"`
 }
@@ -131,19 +134,21 @@ type Route struct {
 	Operation string    `json:"operation"`
 	Workflows int       `json:"workflows"` // learned from
 	Steps     []Learned `json:"steps"`     // in their usual order
-	// Deadline, in seconds after the last sign of life, is how long a step may
-	// stay away before it counts as missing.
+	// Deadline, in seconds after the last sign of life, is how long a step that a
+	// message leads to may stay away before it counts as missing; Settled is the
+	// same for the others.
 	Deadline float64 `json:"deadline_s"`
+	Settled  float64 `json:"settled_s"`
 }
 
 // Learned is a step as it usually is. Times are seconds after the workflow's
 // start.
 type Learned struct {
 	StepID
-	Share   float64 `json:"share"` // of the workflows that changed anything
-	Delay   float64 `json:"delay_s"`
-	Latest  float64 `json:"latest_s"`
-	Message bool    `json:"message"` // it is done by who takes a message
+	Share   float64 `json:"share"`    // of the workflows that changed anything
+	Delay   float64 `json:"delay_s"`  // median
+	Latest  float64 `json:"latest_s"` // 99 of 100 had come by then
+	Message bool    `json:"message"`  // it is done by who takes a message
 }
 
 // Undoing is a step that takes another back.

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"headwater/analysis"
 	"headwater/analysis/accuracy"
 	"headwater/analysis/simulate"
 	"headwater/analysis/workflow"
@@ -50,7 +52,11 @@ func TestExplore(t *testing.T) {
 	}
 	for _, name := range names {
 		traces, truth := played(t, name, simulate.Options{Seed: seed, Loss: loss})
-		r := workflow.NewReader(workflow.Options{})
+		opt := workflow.Options{}
+		if !truth.Healthy {
+			opt.Trouble = []analysis.Interval{{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, max(truth.TriggerEnd, truth.UsersWell))}}
+		}
+		r := workflow.NewReader(opt)
 		for _, tr := range traces {
 			r.Add(tr)
 		}
