@@ -9,8 +9,9 @@ import (
 
 // span reads a span, and keeps it unless it is refused.
 func (s *scanner) span(b []byte) error {
-	var out trace.Span
-	if err := s.spanFields(b, &out); err != nil {
+	s.spans = append(s.spans, trace.Span{})
+	out := &s.spans[len(s.spans)-1]
+	if err := s.spanFields(b, out); err != nil {
 		return fmt.Errorf("span %s of trace %s: %w", out.SpanID, out.TraceID, err)
 	}
 	out.Attrs, out.Events, out.Links = s.attrs.take(), s.events.take(), s.links.take()
@@ -19,9 +20,9 @@ func (s *scanner) span(b []byte) error {
 	case out.TraceID.IsZero():
 		reason = ingest.NoTraceID
 	case !out.SpanID.IsZero():
-		s.spans = append(s.spans, out)
 		return nil
 	}
+	s.spans = s.spans[:len(s.spans)-1]
 	if s.refused == nil {
 		s.refused = make(map[ingest.Reason]int)
 	}
@@ -85,9 +86,9 @@ func (s *scanner) spanFields(b []byte, out *trace.Span) error {
 		case 8:
 			out.End = int64(number) //nolint:gosec // the same bits
 		case 9:
-			var a trace.Attr
-			if err = scanAttr(body, &a, 0, 0, &deep); err == nil {
-				s.attrs.push(a)
+			a := s.attrs.next()
+			if !scanPlainAttr(body, a) {
+				err = scanAttr(body, a, 0, 0, &deep)
 			}
 		case 10:
 			out.DroppedAttrs = uint32(number) //nolint:gosec // cut, as pdata does
@@ -196,7 +197,7 @@ func (s *scanner) event(b []byte) error {
 			return fmt.Errorf("event %q: %w", out.Name, err)
 		}
 	}
-	s.events.push(out)
+	*s.events.next() = out
 	return nil
 }
 
@@ -232,6 +233,6 @@ func (s *scanner) link(b []byte) error {
 			return fmt.Errorf("link: %w", err)
 		}
 	}
-	s.links.push(out)
+	*s.links.next() = out
 	return nil
 }

@@ -58,6 +58,38 @@ func idField(r *reader, wireType uint8, id []byte) error {
 	return setID(id, b)
 }
 
+// scanPlainAttr reads a KeyValue in the form that nearly all have: a key and
+// then a string or a number, each of less than 128 bytes. It reports false for
+// any other and has then read nothing.
+func scanPlainAttr(b []byte, a *trace.Attr) bool {
+	const keyTag, valueTag, stringTag, intTag = 1<<3 | typeBytes, 2<<3 | typeBytes, 1<<3 | typeBytes, 3<<3 | typeVarint
+	if len(b) < 6 || b[0] != keyTag || b[1] >= 0x80 {
+		return false
+	}
+	end := 2 + int(b[1])
+	if len(b) < end+4 || b[end] != valueTag || b[end+1] >= 0x80 || int(b[end+1]) != len(b)-end-2 {
+		return false
+	}
+	switch value := b[end+2:]; value[0] {
+	case stringTag:
+		if int(value[1]) != len(value)-2 { // as 128 or more can't be here
+			return false
+		}
+		a.Value = trace.String(alias(value[2:]))
+	case intTag:
+		r := reader{buf: value, pos: 1}
+		v, err := r.varint()
+		if err != nil || r.more() {
+			return false
+		}
+		a.Value = trace.Int(int64(v)) //nolint:gosec // the same bits
+	default:
+		return false
+	}
+	a.Key = alias(b[2:end])
+	return true
+}
+
 // scanAttr reads a KeyValue that stands within depth messages, and within nest
 // lists and maps. deep is set where a value is nested too deep to be kept; what
 // is broken is an error first.
