@@ -25,30 +25,67 @@ const (
 	// blocks that are remembered of one.
 	maxPlaces = 1 << 16
 	maxPlace  = 64
+	// maxParts bounds in how many parts a window is derived.
+	maxParts = 256
 )
 
-// gathered are the spans of a trace, in any order, and the newest of the blocks
-// (by ordinal) that they come from.
+// gatherSpans bounds the spans that are read to derive a window: where there
+// are more, the window is derived in parts, by trace.
+var gatherSpans = 200_000
+
+// derive makes the window of the stored spans, and lists the settled windows
+// that are to be made again because of what it found.
+func (s *Store) derive(ctx context.Context, v view, start int64, done map[int64]settled) (w *graph.Window, stale []int64, err error) {
+	spans := 0
+	for _, b := range v.blocks {
+		if b.startsWithin(start-reach, start+s.windows.length+reach) {
+			spans += int(b.Spans)
+		}
+	}
+	parts := min(spans/gatherSpans+1, maxParts)
+	for part := range parts {
+		traces, err := s.gather(ctx, v, start, slice{part: uint32(part), of: uint32(parts)}) //nolint:gosec // at most maxParts
+		if err != nil {
+			return nil, nil, err
+		}
+		stale = append(stale, s.outdated(traces, start, done)...)
+		assembled := make([]*trace.Trace, len(traces))
+		for i, g := range traces {
+			assembled[i] = trace.Assemble(g.spans)
+		}
+		next := graph.Derive(start, s.windows.length, assembled)
+		if w == nil {
+			w = next
+		} else {
+			w.Merge(next)
+		}
+	}
+	s.mu.Lock()
+	s.counts.derived++
+	s.mu.Unlock()
+	return w, stale, nil
+}
+
+// slice is one of several parts of all traces.
+type slice struct{ part, of uint32 }
+
+func (p slice) whole() bool { return p.of == 1 }
+
+func (p slice) has(id trace.TraceID) bool { return p.of == 1 || fingerprint(id)%p.of == p.part }
+
+// gathered are the spans of a trace, in any order, and the number of the newest
+// of the blocks that they come from.
 type gathered struct {
 	id     trace.TraceID
 	spans  []trace.Span
-	newest int
-}
-
-// derive makes a window of the traces.
-func derive(start, length int64, traces []*gathered) *graph.Window {
-	assembled := make([]*trace.Trace, len(traces))
-	for i, g := range traces {
-		assembled[i] = trace.Assemble(g.spans)
-	}
-	return graph.Derive(start, length, assembled)
+	newest uint64
 }
 
 // gather returns the traces that have a span in the window, by id. Which spans
 // of a trace are taken depends on their times alone, not on their blocks: those
 // that start within reach of the window, and all where these do not tell the
 // whole story.
-func (s *Store) gather(ctx context.Context, v view, start int64) ([]*gathered, error) {
+func (s *Store) gather(ctx context.Context, v view, start int64, p slice) ([]*gathered, error) {
 	end := start + s.windows.length
 	from, to := start-reach, end+reach
 	traces := map[trace.TraceID]*gathered{}
@@ -56,28 +93,28 @@ func (s *Store) gather(ctx context.Context, v view, start int64) ([]*gathered, e
 		if !b.startsWithin(start, end) {
 			continue
 		}
-		spans, err := s.load(ctx, b)
+		spans, err := s.load(ctx, b, p)
 		if err != nil {
 			return nil, err
 		}
 		for i := range spans {
-			if id := spans[i].TraceID; spans[i].Start >= start && spans[i].Start < end && traces[id] == nil {
+			if id := spans[i].TraceID; spans[i].Start >= start && spans[i].Start < end && p.has(id) && traces[id] == nil {
 				traces[id] = &gathered{id: id}
 			}
 		}
 	}
 	prints := fingerprints(slices.Collect(maps.Keys(traces)))
-	for i, b := range v.blocks {
+	for _, b := range v.blocks {
 		if !b.startsWithin(from, to) || !b.holdsAny(prints) {
 			continue
 		}
-		spans, err := s.load(ctx, b)
+		spans, err := s.load(ctx, b, p)
 		if err != nil {
 			return nil, err
 		}
 		for j := range spans {
 			if g := traces[spans[j].TraceID]; g != nil && spans[j].Start >= from && spans[j].Start < to {
-				g.spans, g.newest = append(g.spans, spans[j]), v.first+i
+				g.spans, g.newest = append(g.spans, spans[j]), b.number
 			}
 		}
 	}
@@ -89,7 +126,7 @@ func (s *Store) gather(ctx context.Context, v view, start int64) ([]*gathered, e
 // times from and to.
 func (s *Store) complete(ctx context.Context, v view, traces []*gathered, from, to int64) error {
 	open := map[trace.TraceID]*gathered{} // what all blocks say of them
-	var load []int                        // blocks, by ordinal
+	var load []uint64                     // numbers of blocks
 	for _, g := range traces {
 		if len(open) == maxLookups {
 			break
@@ -106,18 +143,18 @@ func (s *Store) complete(ctx context.Context, v view, traces []*gathered, from, 
 		open[g.id] = &gathered{id: g.id}
 	}
 	slices.Sort(load)
-	for _, ordinal := range slices.Compact(load) {
-		b := v.at(ordinal)
+	for _, number := range slices.Compact(load) {
+		b := v.at(number)
 		if b == nil {
 			continue
 		}
-		spans, err := s.load(ctx, b)
+		spans, err := s.load(ctx, b, slice{of: 1})
 		if err != nil {
 			return err
 		}
 		for i := range spans {
 			if g := open[spans[i].TraceID]; g != nil && len(g.spans) <= maxTraceSpans {
-				g.spans, g.newest = append(g.spans, spans[i]), ordinal
+				g.spans, g.newest = append(g.spans, spans[i]), number
 			}
 		}
 	}
@@ -150,34 +187,34 @@ func reachesOut(spans []trace.Span, to int64) (back, ahead bool) {
 	return back, ahead
 }
 
-// later lists the blocks, by ordinal, that may hold spans of the trace and have
+// later lists the numbers of the blocks that may hold spans of the trace and have
 // spans that start at the time from or later.
-func (v view) later(id trace.TraceID, from int64) []int {
-	var out []int
+func (v view) later(id trace.TraceID, from int64) []uint64 {
+	var out []uint64
 	print := fingerprint(id)
-	for i, b := range v.blocks {
+	for _, b := range v.blocks {
 		if b.MaxStart >= from && b.holds(print) {
-			out = append(out, v.first+i)
+			out = append(out, b.number)
 		}
 	}
 	return out
 }
 
-// place is where a trace may be found: the ordinals of blocks, of those before
-// the ordinal end.
+// place is where a trace may be found: the numbers of blocks, of those before
+// the number end.
 type place struct {
-	blocks []int
-	end    int
+	blocks []uint64
+	end    uint64
 }
 
 // places lists the blocks that may hold spans of the trace. It remembers them,
 // so that a trace whose parent never comes is not looked for again and again.
-func (s *Store) places(v view, id trace.TraceID) []int {
+func (s *Store) places(v view, id trace.TraceID) []uint64 {
 	p := s.found[id]
 	print := fingerprint(id)
-	for i := max(p.end, v.first); i < v.end(); i++ {
-		if v.blocks[i-v.first].holds(print) {
-			p.blocks = append(p.blocks, i)
+	for _, b := range v.blocks[v.from(p.end):] {
+		if b.holds(print) {
+			p.blocks = append(p.blocks, b.number)
 		}
 	}
 	p.end = v.end()
