@@ -3,14 +3,13 @@ package graph
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 	"slices"
 )
 
 var errWindow = errors.New("window is damaged")
 
-// UnmarshalBinary reads what AppendBinary wrote; w is overwritten. Other bytes
-// are an error.
+// UnmarshalBinary reads what AppendBinary wrote; w is overwritten and keeps the
+// bytes. Other bytes are an error.
 func (w *Window) UnmarshalBinary(b []byte) error {
 	if len(b) == 0 || b[0] != windowVersion {
 		return errWindow
@@ -33,6 +32,18 @@ func (w *Window) UnmarshalBinary(b []byte) error {
 	for range d.count() {
 		a := Address{d.text(), d.text()}
 		out.Addresses[a] = d.node()
+	}
+	for range d.count() {
+		id := Fallen{d.text(), d.node()}
+		s := new(FallenStats)
+		d.ints(&s.Entries, &s.Visits)
+		for range d.count() {
+			s.Names = append(s.Names, d.text())
+		}
+		if out.Fallen == nil {
+			out.Fallen = map[Fallen]*FallenStats{}
+		}
+		out.Fallen[id] = s
 	}
 	if d.bad || len(d.buf) != 0 {
 		return errWindow
@@ -128,25 +139,17 @@ func (d *windowDecoder) moments(list ...*Moments) {
 	}
 }
 
+// sketch reads a sketch, which aliases the window's bytes.
 func (d *windowDecoder) sketch(s *Sketch) {
-	bins := make([]sketchBin, 0, min(d.peek(), 64))
-	last := int64(0)
-	for range d.count() {
-		last += d.int()
-		bins = append(bins, sketchBin{last, d.uint()})
-		if d.bad {
-			return
-		}
+	n := d.count()
+	if n == 0 {
+		return
 	}
-	if !s.setBins(bins) {
+	if s.UnmarshalBinary(d.buf[:n:n]) != nil {
 		d.fail()
+		return
 	}
-}
-
-// peek is the next number, or a small one, without reading it.
-func (d *windowDecoder) peek() int {
-	v, _ := binary.Uvarint(d.buf)
-	return int(min(v, math.MaxUint16)) //nolint:gosec // small
+	d.buf = d.buf[n:]
 }
 
 func (d *windowDecoder) examples(x *Examples) {
@@ -167,7 +170,7 @@ func (d *windowDecoder) examples(x *Examples) {
 
 func (d *windowDecoder) route() *RouteStats {
 	s := &RouteStats{}
-	d.ints(&s.Requests, &s.Failed)
+	d.ints(&s.Requests, &s.Failed, &s.Weight)
 	s.Source = d.node()
 	d.moments(&s.Time)
 	d.sketch(&s.Latency)
@@ -183,10 +186,10 @@ func (d *windowDecoder) route() *RouteStats {
 		s.Accounts[id] = a
 	}
 	n = d.count()
-	s.Shapes = make(map[Shape]int64, min(n, 64))
+	s.Shapes = make(map[Shape]ShapeStats, min(n, 64))
 	for range n {
 		x := Shape{d.node(), d.text(), d.node(), d.text()}
-		s.Shapes[x] = d.int()
+		s.Shapes[x] = ShapeStats{Requests: d.int(), Spans: d.int(), After: d.int()}
 	}
 	d.examples(&s.Examples)
 	return s
@@ -215,7 +218,7 @@ func (d *windowDecoder) nodeStats() *NodeStats {
 }
 
 func (d *windowDecoder) visits(v *VisitStats) {
-	d.ints(&v.Visits, &v.Failed, &v.FailedOwn, &v.Orphan)
+	d.ints(&v.Visits, &v.Failed, &v.FailedOwn, &v.Occupancy, &v.Orphan, &v.Repeated)
 	d.moments(&v.Time, &v.Self, &v.First, &v.GapIn, &v.TimeOK, &v.SelfOK)
 	d.sketch(&v.Latency)
 	d.examples(&v.Examples)
@@ -227,8 +230,8 @@ func (d *windowDecoder) edge() *EdgeStats {
 	for i := range s.Outcomes {
 		s.Outcomes[i] = d.int()
 	}
-	d.ints(&s.Paired, &s.Expected, &s.Backoff)
-	d.moments(&s.Time, &s.Gap, &s.Before)
+	d.ints(&s.Paired, &s.Expected, &s.Unseen, &s.Abandoned, &s.InVain, &s.Orphan, &s.Occupancy, &s.Backoff)
+	d.moments(&s.Time, &s.Gap, &s.Before, &s.Wait)
 	d.sketch(&s.Latency)
 	return s
 }

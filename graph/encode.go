@@ -15,9 +15,7 @@ const windowVersion = 1
 func (w *Window) AppendBinary(b []byte) ([]byte, error) {
 	e := windowEncoder{buf: append(b, windowVersion), texts: map[string]uint64{}, nodes: map[NodeID]uint64{}}
 	e.ints(w.Start, w.Length, w.Spans, w.Orphans)
-	each(&e, w.Routes, func(a, b RouteID) int {
-		return cmp.Or(a.Node.Compare(b.Node), cmp.Compare(a.Operation, b.Operation))
-	}, func(id RouteID, s *RouteStats) {
+	each(&e, w.Routes, RouteID.compare, func(id RouteID, s *RouteStats) {
 		e.node(id.Node)
 		e.text(id.Operation)
 		e.route(s)
@@ -39,6 +37,17 @@ func (w *Window) AppendBinary(b []byte) ([]byte, error) {
 		e.text(a.Port)
 		e.node(n)
 	})
+	each(&e, w.Fallen, func(a, b Fallen) int {
+		return cmp.Or(cmp.Compare(a.What, b.What), a.Node.Compare(b.Node))
+	}, func(id Fallen, s *FallenStats) {
+		e.text(id.What)
+		e.node(id.Node)
+		e.ints(s.Entries, s.Visits)
+		e.uint(uint64(len(s.Names)))
+		for _, name := range s.Names {
+			e.text(name)
+		}
+	})
 	return e.buf, nil
 }
 
@@ -47,6 +56,7 @@ type windowEncoder struct {
 	buf   []byte
 	texts map[string]uint64 // numbers begin at 1
 	nodes map[NodeID]uint64 // numbers begin at 1
+	room  []byte
 }
 
 // each writes a map in order, after its length.
@@ -108,16 +118,11 @@ func (e *windowEncoder) moments(list ...Moments) {
 	}
 }
 
-// sketch writes the counts of the bins, by their distance from the last one.
+// sketch writes a sketch in its own form, after its length.
 func (e *windowEncoder) sketch(s *Sketch) {
-	bins := s.bins()
-	e.uint(uint64(len(bins)))
-	last := int64(0)
-	for _, b := range bins {
-		e.ints(b.index - last)
-		e.uint(b.count)
-		last = b.index
-	}
+	e.room = s.AppendBinary(e.room[:0])
+	e.uint(uint64(len(e.room)))
+	e.buf = append(e.buf, e.room...)
 }
 
 func (e *windowEncoder) examples(x *Examples) {
@@ -131,7 +136,7 @@ func (e *windowEncoder) examples(x *Examples) {
 }
 
 func (e *windowEncoder) route(s *RouteStats) {
-	e.ints(s.Requests, s.Failed)
+	e.ints(s.Requests, s.Failed, s.Weight)
 	e.node(s.Source)
 	e.moments(s.Time)
 	e.sketch(&s.Latency)
@@ -142,22 +147,14 @@ func (e *windowEncoder) route(s *RouteStats) {
 		e.text(id.Operation)
 		e.ints(a.Time, a.Visits, a.Logical, a.Roots, a.Failures)
 	})
-	each(e, s.Shapes, Shape.compare, func(x Shape, n int64) {
+	each(e, s.Shapes, Shape.compare, func(x Shape, n ShapeStats) {
 		e.node(x.Node)
 		e.text(x.Name)
 		e.node(x.Above)
 		e.text(x.Parent)
-		e.ints(n)
+		e.ints(n.Requests, n.Spans, n.After)
 	})
 	e.examples(&s.Examples)
-}
-
-func (a AccountID) compare(b AccountID) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.Caller.Compare(b.Caller), a.Node.Compare(b.Node), cmp.Compare(a.Operation, b.Operation))
-}
-
-func (s Shape) compare(o Shape) int {
-	return cmp.Or(s.Node.Compare(o.Node), cmp.Compare(s.Name, o.Name), s.Above.Compare(o.Above), cmp.Compare(s.Parent, o.Parent))
 }
 
 func (e *windowEncoder) nodeStats(s *NodeStats) {
@@ -166,9 +163,7 @@ func (e *windowEncoder) nodeStats(s *NodeStats) {
 		e.text(name)
 		e.visits(v)
 	})
-	each(e, s.Instances, func(a, b Instance) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Version, b.Version))
-	}, func(i Instance, v *VisitStats) {
+	each(e, s.Instances, Instance.compare, func(i Instance, v *VisitStats) {
 		e.text(i.Name)
 		e.text(i.Host)
 		e.text(i.Zone)
@@ -178,7 +173,7 @@ func (e *windowEncoder) nodeStats(s *NodeStats) {
 }
 
 func (e *windowEncoder) visits(v *VisitStats) {
-	e.ints(v.Visits, v.Failed, v.FailedOwn, v.Orphan)
+	e.ints(v.Visits, v.Failed, v.FailedOwn, v.Occupancy, v.Orphan, v.Repeated)
 	e.moments(v.Time, v.Self, v.First, v.GapIn, v.TimeOK, v.SelfOK)
 	e.sketch(&v.Latency)
 	e.examples(&v.Examples)
@@ -187,7 +182,7 @@ func (e *windowEncoder) visits(v *VisitStats) {
 func (e *windowEncoder) edge(s *EdgeStats) {
 	e.ints(s.Calls, s.Failed, s.Attempts)
 	e.ints(s.Outcomes[:]...)
-	e.ints(s.Paired, s.Expected, s.Backoff)
-	e.moments(s.Time, s.Gap, s.Before)
+	e.ints(s.Paired, s.Expected, s.Unseen, s.Abandoned, s.InVain, s.Orphan, s.Occupancy, s.Backoff)
+	e.moments(s.Time, s.Gap, s.Before, s.Wait)
 	e.sketch(&s.Latency)
 }

@@ -125,6 +125,9 @@ func (s *Store) commit(encoder *column.Encoder, g *group) error {
 	if err != nil {
 		return fmt.Errorf("write to data folder %q: %w", s.dir, err)
 	}
+	s.folding.mu.Lock()
+	defer s.folding.mu.Unlock()
+	s.folding.add(g.lists, b.Mark)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.index.add(b)

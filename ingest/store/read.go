@@ -38,7 +38,7 @@ func (s *Store) Trace(ctx context.Context, id trace.TraceID) ([]trace.Span, erro
 	if len(out) == 0 {
 		return nil, nil
 	}
-	return trace.Assemble(out).Spans, nil
+	return trace.Assemble(out).Full, nil
 }
 
 // Query asks for spans.
@@ -63,7 +63,7 @@ func (s *Store) Spans(ctx context.Context, q Query, yield func(*trace.Span) bool
 		if b.MaxStart < q.From || b.MinStart >= q.To || q.Service != "" && !b.of(namePrint(q.Service)) {
 			continue
 		}
-		spans, err := s.load(ctx, b, slice{of: 1})
+		spans, err := s.load(ctx, b, whole)
 		if err != nil {
 			return err
 		}
@@ -82,18 +82,26 @@ func (s *Store) Spans(ctx context.Context, q Query, yield func(*trace.Span) bool
 
 // load gives the spans of a block, or at least those of a part of all traces.
 // They must not be changed. Whole blocks are cached.
-func (s *Store) load(ctx context.Context, b *block, p slice) ([]trace.Span, error) {
+func (s *Store) load(ctx context.Context, b *block, p part) ([]trace.Span, error) {
+	if p != whole {
+		return s.some(ctx, b, p.has)
+	}
 	if spans, ok := s.cache.get(b.number); ok {
 		return spans, ctx.Err()
-	}
-	if !p.whole() {
-		return s.decode(ctx, b, p.has)
 	}
 	spans, err := s.decode(ctx, b, nil)
 	if err == nil && spans != nil {
 		s.cache.put(b.number, spans)
 	}
 	return spans, err
+}
+
+// some gives at least the spans of a block that are wanted.
+func (s *Store) some(ctx context.Context, b *block, want func(trace.TraceID) bool) ([]trace.Span, error) {
+	if spans, ok := s.cache.get(b.number); ok {
+		return spans, ctx.Err()
+	}
+	return s.decode(ctx, b, want)
 }
 
 // decode reads the spans of a block, of the traces that are wanted. A block

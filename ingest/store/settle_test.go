@@ -21,23 +21,19 @@ import (
 func direct(spans []trace.Span) []*graph.Window {
 	const length = int64(10 * time.Second)
 	byTrace := map[trace.TraceID][]trace.Span{}
-	members := map[int64]map[trace.TraceID]bool{}
+	starts := map[int64]bool{}
 	for _, sp := range spans {
 		byTrace[sp.TraceID] = append(byTrace[sp.TraceID], sp)
-		start := sp.Start - sp.Start%length
-		if members[start] == nil {
-			members[start] = map[trace.TraceID]bool{}
-		}
-		members[start][sp.TraceID] = true
+		starts[sp.Start-sp.Start%length] = true
 	}
+	ids := slices.SortedFunc(maps.Keys(byTrace), func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
 	var out []*graph.Window
-	for _, start := range slices.Sorted(maps.Keys(members)) {
-		ids := slices.SortedFunc(maps.Keys(members[start]), func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
+	for _, start := range slices.Sorted(maps.Keys(starts)) {
 		var traces []*trace.Trace
 		for _, id := range ids {
 			traces = append(traces, trace.Assemble(byTrace[id]))
 		}
-		out = append(out, graph.Derive(start, length, traces))
+		out = append(out, graph.Derive(start, length, traces, nil))
 	}
 	return out
 }
@@ -250,8 +246,8 @@ func (c *countdown) Err() error {
 }
 
 // TestOrderDoesNotMatter writes the same spans in any order, in any batches,
-// some twice, with settlements in between: the windows are always those that
-// come of whole traces.
+// some twice, with settlements and restarts in between: the windows are always
+// those that come of whole traces, folded as they come or derived.
 func TestOrderDoesNotMatter(t *testing.T) {
 	dir := t.TempDir()
 	count := 0
@@ -263,18 +259,29 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 		opt, _, _ := testOptions(t)
 		opt.CacheSpans = rapid.SampledFrom([]int{1, 100_000}).Draw(rt, "cache")
+		defer func(n int) { gatherSpans = n }(gatherSpans)
+		gatherSpans = rapid.SampledFrom([]int{3, 100_000}).Draw(rt, "gather")
 		count++
-		s, err := Open(dir+"/"+time.Unix(int64(count), 0).UTC().Format("150405"), opt)
+		folder := dir + "/" + time.Unix(int64(count), 0).UTC().Format("150405")
+		s, err := Open(folder, opt)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		defer s.Close()
+		defer func() { _ = s.Close() }()
 		for len(stream) > 0 {
 			n := rapid.IntRange(1, len(stream)).Draw(rt, "batch")
 			write(rt, s, stream[:n]...)
 			stream = stream[n:]
 			if rapid.Bool().Draw(rt, "settle") {
 				if _, err := s.Settle(context.Background(), opt.now()); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if rapid.IntRange(0, 5).Draw(rt, "restart") == 0 {
+				if err := s.Close(); err != nil {
+					rt.Fatal(err)
+				}
+				if s, err = Open(folder, opt); err != nil {
 					rt.Fatal(err)
 				}
 			}

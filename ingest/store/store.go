@@ -10,7 +10,6 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
-	"headwater/graph/trace"
 	"headwater/ingest/store/column"
 )
 
@@ -40,7 +39,7 @@ type Store struct {
 
 	// settling is held while windows are derived, by one at a time.
 	settling sync.Mutex
-	found    map[trace.TraceID]place
+	folding  folding
 
 	mu      sync.Mutex // guards all below
 	index   index
@@ -79,7 +78,6 @@ func Open(dir string, opt Options) (*Store, error) {
 		cache:     newCache(opt.CacheSpans),
 		queue:     make(chan *submission),
 		committed: make(chan struct{}),
-		found:     map[trace.TraceID]place{},
 		clock:     newWatermark(opt.now()),
 		windows:   newWindows(opt),
 	}
@@ -138,6 +136,7 @@ func (s *Store) rebuild() error {
 		return err
 	}
 	s.findDue()
+	s.folding.start(&s.windows, s.clock.event, len(s.index.blocks) > 0)
 	return nil
 }
 

@@ -12,10 +12,12 @@ import (
 // stands on disk and in the windowCache.
 type windows struct {
 	length  int64
-	settle  int64              // wait after the end
-	keep    int64              // how long windows are kept as they are
-	minutes int64              // how long they are kept by the minute
-	dirty   map[int64]struct{} // with spans that no derivation has seen
+	settle  int64 // wait after the end
+	keep    int64 // how long windows are kept as they are
+	minutes int64 // how long they are kept by the minute
+	// dirty are those with spans that no derivation has seen; true for what
+	// memory does not know.
+	dirty map[int64]bool
 	// settled gives the number of the first block that a window has not seen.
 	settled map[int64]uint64
 	outside int64
@@ -25,7 +27,7 @@ type windows struct {
 func newWindows(opt Options) windows {
 	w := windows{
 		length: int64(opt.Window), settle: int64(opt.Settle), keep: int64(opt.Keep), minutes: int64(opt.KeepMinutes),
-		dirty: map[int64]struct{}{}, settled: map[int64]uint64{},
+		dirty: map[int64]bool{}, settled: map[int64]uint64{},
 	}
 	if w.minutes <= w.keep || minute%w.length != 0 || opt.Scratch {
 		w.minutes = 0
@@ -36,23 +38,33 @@ func newWindows(opt Options) windows {
 // startOf is the start of the window of a timely span.
 func (w *windows) startOf(start int64) int64 { return start - start%w.length }
 
-func (w *windows) touch(start int64) { w.dirty[start] = struct{}{} }
+func (w *windows) touch(start int64) {
+	if _, ok := w.dirty[start]; !ok {
+		_, again := w.settled[start]
+		w.dirty[start] = again
+	}
+}
+
+// touchAgain is touch for a window that has to be derived from stored spans.
+func (w *windows) touchAgain(start int64) { w.dirty[start] = true }
 
 // due reports whether the window may be settled.
 func (w *windows) due(start, mark int64) bool { return mark-w.settle >= start+w.length }
 
-// takeDue takes the windows that may be settled out of the dirty ones, by
-// start.
-func (w *windows) takeDue(mark int64) []int64 {
-	var out []int64
-	for start := range w.dirty {
+// takeDue takes the windows that may be settled out of the dirty ones. again are
+// those that memory does not know.
+func (w *windows) takeDue(mark int64) (due []int64, again map[int64]bool) {
+	again = map[int64]bool{}
+	for start, derive := range w.dirty {
 		if w.due(start, mark) {
-			out = append(out, start)
+			due = append(due, start)
+			if derive {
+				again[start] = true
+			}
 			delete(w.dirty, start)
 		}
 	}
-	slices.Sort(out)
-	return out
+	return due, again
 }
 
 // newestEnd is the end of the newest settled window, 0 without any.
