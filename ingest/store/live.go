@@ -38,6 +38,7 @@ func (f *folding) start(w *windows, event int64, stored bool) {
 // add takes in spans that were written. Those of mad times would have the Folder
 // keep windows that nobody takes; their traces are left to the store.
 func (f *folding) add(lists [][]trace.Span, event int64) {
+	f.folder.Advance(event) // first: what comes now came at that time
 	for _, spans := range lists {
 		first := 0
 		for i := range spans {
@@ -51,7 +52,6 @@ func (f *folding) add(lists [][]trace.Span, event int64) {
 		}
 		f.folder.Add(spans[first:])
 	}
-	f.folder.Advance(event)
 }
 
 // fromStore reports whether a window has to be derived because of a restart.
