@@ -19,10 +19,9 @@ import (
 )
 
 // A bucket takes blocks for bucketTime or until it holds bucketBytes.
-const (
-	bucketTime  = time.Hour
-	bucketBytes = 256 << 20
-)
+const bucketTime = time.Hour
+
+var bucketBytes = int64(256 << 20) // smaller in tests
 
 // The names in and of a bucket's folder.
 const (

@@ -148,7 +148,8 @@ func (s *Store) addBucket(k *bucket, known map[uint64]bool) error {
 	if err != nil {
 		s.opt.Log.Warn("index of a bucket is made again", "bucket", k.dir, "error", err)
 	}
-	if !sealed || err != nil {
+	again := err != nil
+	if !sealed || again {
 		db, err := openDatabase(databaseOptions(k.dir, &s.opt))
 		if err != nil {
 			return s.putAside(k, err)
@@ -181,6 +182,9 @@ func (s *Store) addBucket(k *bucket, known map[uint64]bool) error {
 		}
 		s.index.add(b)
 		s.next = max(s.next, b.number+1)
+	}
+	if again {
+		return s.seal(k)
 	}
 	return nil
 }

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		beChild(dir)
 	}
+	if dir := os.Getenv(loadDir); dir != "" {
+		beLoad(dir)
+	}
 	goleak.VerifyTestMain(m)
 }
 
