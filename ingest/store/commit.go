@@ -55,6 +55,7 @@ func (s *Store) commitAll(encoder *column.Encoder) {
 	defer timer.Stop()
 	var g group
 	var left *submission // did not fit into the last group
+	var room []byte      // for a block
 	for {
 		if left == nil {
 			var ok bool
@@ -64,7 +65,14 @@ func (s *Store) commitAll(encoder *column.Encoder) {
 		}
 		g.add(left)
 		left = s.fill(&g, timer)
-		g.finish(s.commit(encoder, &g))
+		value, err := encoder.Append(room[:0], g.lists...)
+		if err == nil {
+			err = s.commit(&g, value)
+		}
+		g.finish(err)
+		if room = value; cap(room) > 1<<20 {
+			room = nil
+		}
 	}
 }
 
@@ -89,14 +97,10 @@ func (s *Store) fill(g *group, timer *time.Timer) *submission {
 	return nil
 }
 
-// commit writes the group as a block. When it returns nil the block is safe and
-// can be read.
-func (s *Store) commit(encoder *column.Encoder, g *group) error {
+// commit writes the group as a block, which is value. When it returns nil the
+// block is safe and can be read.
+func (s *Store) commit(g *group, value []byte) error {
 	b := &block{header: summarize(g.lists...)}
-	value, err := encoder.Append(nil, g.lists...)
-	if err != nil {
-		return err
-	}
 	if len(value) > maxValue {
 		return tooLarge(&g.lists[0][0], g.size)
 	}

@@ -56,6 +56,16 @@ func (s *Store) Write(ctx context.Context, b *ingest.Batch) error {
 		return err
 	}
 	defer admitted()
+	if err := s.writeParts(ctx, b); err != nil {
+		return err // what is read of it still is not known
+	}
+	if b.Free != nil {
+		b.Free()
+	}
+	return nil
+}
+
+func (s *Store) writeParts(ctx context.Context, b *ingest.Batch) error {
 	if len(b.Spans) <= column.MaxSpans && len(b.Request) <= blockBytes {
 		return s.write(ctx, b.Spans, len(b.Request))
 	}

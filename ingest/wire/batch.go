@@ -11,18 +11,21 @@ import (
 
 // NewBatch reads an ExportTraceServiceRequest in protobuf. The batch owns the
 // given slice from then on: its spans alias it, and where no span is refused
-// it is the batch's Request.
+// it is the batch's Request. Its Free lets the memory of its spans be used
+// again.
 func NewBatch(request []byte) (*ingest.Batch, error) {
-	spans, refused, err := Decode(request)
+	s := scanners.Get().(*scanner)
+	spans, refused, err := s.scan(request)
 	if err != nil {
-		return nil, err
+		s.free()
+		return nil, fmt.Errorf("read OTLP protobuf: %w", err)
 	}
 	if len(refused) > 0 {
 		if request, err = Encode(spans); err != nil {
 			return nil, err
 		}
 	}
-	return &ingest.Batch{Request: request, Spans: spans, Refused: refused}, nil
+	return &ingest.Batch{Request: request, Spans: spans, Refused: refused, Free: s.free}, nil
 }
 
 // NewBatchJSON reads an ExportTraceServiceRequest in OTLP's JSON form: one
@@ -48,10 +51,10 @@ func NewBatchJSON(text []byte) (b *ingest.Batch, err error) {
 // order. Their strings alias the request, which must not be changed while they
 // are in use, and which they keep in memory. The spans of one ResourceSpans
 // share a Resource, those of one ScopeSpans a Scope, all of them large slices of
-// attributes: keep copies of what is kept for long. Spans without a trace id or
+// attributes: copy what is kept for long. Spans without a trace id or
 // a span id are left out and counted; the map is nil where there are none.
 func Decode(request []byte) (spans []trace.Span, refused map[ingest.Reason]int, err error) {
-	spans, refused, err = scan(request)
+	spans, refused, err = new(scanner).scan(request)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read OTLP protobuf: %w", err)
 	}

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protowire"
 	"pgregory.net/rapid"
 
@@ -198,9 +200,61 @@ func BenchmarkDecode(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := Decode(request); err != nil {
+		batch, err := NewBatch(request)
+		if err != nil {
 			b.Fatal(err)
 		}
+		batch.Free()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/span")
+}
+
+func TestHollowRequestsAreRefused(t *testing.T) {
+	repeated := func(tag byte, n int) []byte {
+		b := make([]byte, 2*n)
+		for i := range n {
+			b[2*i] = tag
+		}
+		return b
+	}
+	inside := func(body []byte, numbers ...protowire.Number) []byte {
+		for _, n := range numbers {
+			body = protowire.AppendBytes(protowire.AppendTag(nil, n, protowire.BytesType), body)
+		}
+		return body
+	}
+	const many = 1_000_000
+	for name, request := range map[string][]byte{
+		"spans":      inside(repeated(2<<3|2, many), 2, 1),
+		"attributes": inside(repeated(9<<3|2, many), 2, 2, 1),
+		"events":     inside(repeated(11<<3|2, many), 2, 2, 1),
+		"links":      inside(repeated(13<<3|2, many), 2, 2, 1),
+		"values":     inside(repeated(1<<3|2, many), 5, 2, 9, 2, 2, 1),
+		"of scopes":  inside(repeated(3<<3|2, many), 1, 2, 1),
+		"resources":  inside(repeated(1<<3|2, many), 1, 1),
+	} {
+		if _, err := NewBatch(request); !errors.Is(err, errHollow) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestMemoryOfABatchIsUsedAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for range 3 {
+			want := genSpans().Draw(t, "spans")
+			request, err := Encode(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := NewBatch(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, b.Spans, exact, emptyIsNil); diff != "" {
+				t.Fatalf("spans (-want +got):\n%s", diff)
+			}
+			b.Free()
+		}
+	})
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"headwater/graph/trace"
 	"headwater/ingest"
@@ -27,13 +28,38 @@ type scanner struct {
 	attrs   arena[trace.Attr]
 	events  arena[trace.Event]
 	links   arena[trace.Link]
+	left    int // elements that may be read yet
+}
+
+// How many of each a scanner keeps to use again: about 4 MB in all.
+const (
+	keptSpans = 4096
+	keptAttrs = 1 << 15
+	keptFew   = 1 << 10
+)
+
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// free lets the scanner be used again. What it gave is zero from then on.
+func (s *scanner) free() {
+	clear(s.spans)
+	if cap(s.spans) > keptSpans {
+		s.spans = nil
+	}
+	s.spans, s.refused = s.spans[:0], nil
+	s.attrs.reset(keptAttrs)
+	s.events.reset(keptFew)
+	s.links.reset(keptFew)
+	scanners.Put(s)
 }
 
 // scan reads the request. The strings of what it gives alias the request.
-func scan(request []byte) ([]trace.Span, map[ingest.Reason]int, error) {
-	s := scanner{}
-	if n := countSpans(request); n > 0 {
-		s.spans = make([]trace.Span, 0, n)
+func (s *scanner) scan(request []byte) ([]trace.Span, map[ingest.Reason]int, error) {
+	s.left = len(request)/bytesForOne + freeElements
+	if n := min(countSpans(request), s.left/spanElements); n > 0 {
+		if cap(s.spans) < n {
+			s.spans = make([]trace.Span, 0, n)
+		}
 		s.attrs.size = min(n*8, 4096)
 		s.events.size, s.links.size = min(n, 64), min(n, 64)
 	}
@@ -122,7 +148,7 @@ func (s *scanner) resourceSpans(b []byte) error {
 		}
 		switch field {
 		case 1:
-			if found, dropped, err = scanResource(b, found, dropped); err != nil {
+			if found, dropped, err = s.scanResource(b, found, dropped); err != nil {
 				return fmt.Errorf("resource: %w", err)
 			}
 		case 2:
@@ -147,7 +173,7 @@ const deprecatedScopeSpans = 1000
 
 // scanResource adds to the attributes that were found before: a message may stand
 // in several parts.
-func scanResource(b []byte, attrs []trace.Attr, dropped uint32) ([]trace.Attr, uint32, error) {
+func (s *scanner) scanResource(b []byte, attrs []trace.Attr, dropped uint32) ([]trace.Attr, uint32, error) {
 	for r := (reader{buf: b}); r.more(); {
 		field, wireType, err := r.tag()
 		if err != nil {
@@ -155,7 +181,7 @@ func scanResource(b []byte, attrs []trace.Attr, dropped uint32) ([]trace.Attr, u
 		}
 		switch field {
 		case 1:
-			a, err := attrField(&r, wireType)
+			a, err := s.attrField(&r, wireType)
 			if err != nil {
 				return nil, 0, err
 			}
@@ -196,7 +222,7 @@ func (s *scanner) scopeSpans(b []byte) error {
 		}
 		switch field {
 		case 1:
-			if err := scanScope(b, &scope); err != nil {
+			if err := s.scanScope(b, &scope); err != nil {
 				return fmt.Errorf("scope %q: %w", scope.Name, err)
 			}
 		case 2:
@@ -217,7 +243,7 @@ func (s *scanner) scopeSpans(b []byte) error {
 	return nil
 }
 
-func scanScope(b []byte, scope *trace.Scope) error {
+func (s *scanner) scanScope(b []byte, scope *trace.Scope) error {
 	for r := (reader{buf: b}); r.more(); {
 		field, wireType, err := r.tag()
 		if err != nil {
@@ -235,7 +261,7 @@ func scanScope(b []byte, scope *trace.Scope) error {
 				scope.Version = text
 			}
 		case 3:
-			a, err := attrField(&r, wireType)
+			a, err := s.attrField(&r, wireType)
 			if err != nil {
 				return err
 			}

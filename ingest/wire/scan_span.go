@@ -9,6 +9,9 @@ import (
 
 // span reads a span, and keeps it unless it is refused.
 func (s *scanner) span(b []byte) error {
+	if err := s.spend(spanElements); err != nil {
+		return err
+	}
 	s.spans = append(s.spans, trace.Span{})
 	out := &s.spans[len(s.spans)-1]
 	if err := s.spanFields(b, out); err != nil {
@@ -86,9 +89,12 @@ func (s *scanner) spanFields(b []byte, out *trace.Span) error {
 		case 8:
 			out.End = int64(number) //nolint:gosec // the same bits
 		case 9:
+			if s.left < 0 {
+				return errHollow
+			}
 			a := s.attrs.next()
-			if !scanPlainAttr(body, a) {
-				err = scanAttr(body, a, 0, 0, &deep)
+			if s.left--; !scanPlainAttr(body, a) {
+				err = s.scanAttr(body, a, 0, 0, &deep)
 			}
 		case 10:
 			out.DroppedAttrs = uint32(number) //nolint:gosec // cut, as pdata does
@@ -169,6 +175,9 @@ func scanStatus(b []byte, out *trace.Span) error {
 // themselves.
 func (s *scanner) event(b []byte) error {
 	var out trace.Event
+	if err := s.spend(1); err != nil {
+		return err
+	}
 	for r := (reader{buf: b}); r.more(); {
 		field, wireType, err := r.tag()
 		if err != nil {
@@ -186,7 +195,7 @@ func (s *scanner) event(b []byte) error {
 			out.Name, err = textField(&r, wireType)
 		case 3:
 			var a trace.Attr
-			a, err = attrField(&r, wireType)
+			a, err = s.attrField(&r, wireType)
 			out.Attrs = append(out.Attrs, a)
 		case 4:
 			out.DroppedAttrs, err = countField(&r, wireType)
@@ -203,6 +212,9 @@ func (s *scanner) event(b []byte) error {
 
 func (s *scanner) link(b []byte) error {
 	var out trace.Link
+	if err := s.spend(1); err != nil {
+		return err
+	}
 	for r := (reader{buf: b}); r.more(); {
 		field, wireType, err := r.tag()
 		if err != nil {
@@ -217,7 +229,7 @@ func (s *scanner) link(b []byte) error {
 			out.TraceState, err = textField(&r, wireType)
 		case 4:
 			var a trace.Attr
-			a, err = attrField(&r, wireType)
+			a, err = s.attrField(&r, wireType)
 			out.Attrs = append(out.Attrs, a)
 		case 5:
 			out.DroppedAttrs, err = countField(&r, wireType)

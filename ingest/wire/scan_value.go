@@ -11,10 +11,30 @@ import (
 // does: lists cost two a level, maps three.
 const maxMessages = 100
 
-var errMessages = errors.New("attribute value holds too many messages within one another")
+var (
+	errMessages = errors.New("attribute value holds too many messages within one another")
+	errHollow   = errors.New("request holds far more spans, attributes, events, links or values than its size can mean")
+)
+
+// A request may hold one element for every bytesForOne bytes, and freeElements
+// beyond that. An element that says something takes more; empty ones, of two
+// bytes, would need thirty times the memory of their request.
+const (
+	bytesForOne  = 4
+	freeElements = 1 << 15
+	spanElements = 5 // that a span counts for
+)
+
+// spend notes that elements are read.
+func (s *scanner) spend(n int) error {
+	if s.left -= n; s.left < 0 {
+		return errHollow
+	}
+	return nil
+}
 
 // attrField reads the attribute in a field, and refuses deep ones.
-func attrField(r *reader, wireType uint8) (a trace.Attr, err error) {
+func (s *scanner) attrField(r *reader, wireType uint8) (a trace.Attr, err error) {
 	if wireType != typeBytes {
 		return a, wrongType("an attribute", 0, wireType)
 	}
@@ -23,7 +43,7 @@ func attrField(r *reader, wireType uint8) (a trace.Attr, err error) {
 		return a, err
 	}
 	deep := false
-	if err := scanAttr(b, &a, 0, 0, &deep); err != nil {
+	if err := s.scanAttr(b, &a, 0, 0, &deep); err != nil {
 		return a, err
 	}
 	if deep {
@@ -93,9 +113,12 @@ func scanPlainAttr(b []byte, a *trace.Attr) bool {
 // scanAttr reads a KeyValue that stands within depth messages, and within nest
 // lists and maps. deep is set where a value is nested too deep to be kept; what
 // is broken is an error first.
-func scanAttr(b []byte, a *trace.Attr, depth, nest int, deep *bool) error {
+func (s *scanner) scanAttr(b []byte, a *trace.Attr, depth, nest int, deep *bool) error {
 	if depth >= maxMessages {
 		return errMessages
+	}
+	if err := s.spend(1); err != nil {
+		return err
 	}
 	within := false // the value is nested too deep
 	for r := (reader{buf: b}); r.more(); {
@@ -112,7 +135,7 @@ func scanAttr(b []byte, a *trace.Attr, depth, nest int, deep *bool) error {
 			}
 			var body []byte
 			if body, err = r.bytes(); err == nil {
-				err = scanValue(body, &a.Value, depth+1, nest, &within)
+				err = s.scanValue(body, &a.Value, depth+1, nest, &within)
 			}
 		case 3: // an index into a table that traces do not have
 			_, err = countField(&r, wireType)
@@ -132,7 +155,7 @@ func scanAttr(b []byte, a *trace.Attr, depth, nest int, deep *bool) error {
 
 // scanValue reads an AnyValue. Of several values in one message the last
 // counts, and only its nesting.
-func scanValue(b []byte, v *trace.Value, depth, nest int, deep *bool) error {
+func (s *scanner) scanValue(b []byte, v *trace.Value, depth, nest int, deep *bool) error {
 	if depth >= maxMessages {
 		return errMessages
 	}
@@ -175,11 +198,11 @@ func scanValue(b []byte, v *trace.Value, depth, nest int, deep *bool) error {
 			*v = trace.Double(math.Float64frombits(number))
 		case 5:
 			var list []trace.Value
-			list, err = scanList(body, depth+1, nest+1, &within)
+			list, err = s.scanList(body, depth+1, nest+1, &within)
 			*v = trace.Array(list)
 		case 6:
 			var attrs []trace.Attr
-			attrs, err = scanMap(body, depth+1, nest+1, &within)
+			attrs, err = s.scanMap(body, depth+1, nest+1, &within)
 			*v = trace.Map(attrs)
 		case 7:
 			*v = trace.Bytes(alias(body))
@@ -200,11 +223,11 @@ func scanValue(b []byte, v *trace.Value, depth, nest int, deep *bool) error {
 // valueTypes are the wire types of an AnyValue's fields by number.
 var valueTypes = [9]uint8{0, typeBytes, typeVarint, typeVarint, type64, typeBytes, typeBytes, typeBytes, typeVarint}
 
-func scanList(b []byte, depth, nest int, deep *bool) (list []trace.Value, err error) {
-	err = elements(b, depth, func(body []byte) error {
+func (s *scanner) scanList(b []byte, depth, nest int, deep *bool) (list []trace.Value, err error) {
+	err = s.elements(b, depth, func(body []byte) error {
 		var v trace.Value
 		within := false
-		if err := scanValue(body, &v, depth+1, nest, &within); err != nil {
+		if err := s.scanValue(body, &v, depth+1, nest, &within); err != nil {
 			return err
 		}
 		list = append(list, v)
@@ -214,10 +237,10 @@ func scanList(b []byte, depth, nest int, deep *bool) (list []trace.Value, err er
 	return list, err
 }
 
-func scanMap(b []byte, depth, nest int, deep *bool) (attrs []trace.Attr, err error) {
-	err = elements(b, depth, func(body []byte) error {
+func (s *scanner) scanMap(b []byte, depth, nest int, deep *bool) (attrs []trace.Attr, err error) {
+	err = s.elements(b, depth, func(body []byte) error {
 		var a trace.Attr
-		if err := scanAttr(body, &a, depth+1, nest, deep); err != nil {
+		if err := s.scanAttr(body, &a, depth+1, nest, deep); err != nil {
 			return err
 		}
 		attrs = append(attrs, a)
@@ -227,7 +250,7 @@ func scanMap(b []byte, depth, nest int, deep *bool) (attrs []trace.Attr, err err
 }
 
 // elements calls f with the messages of a list or a map.
-func elements(b []byte, depth int, f func([]byte) error) error {
+func (s *scanner) elements(b []byte, depth int, f func([]byte) error) error {
 	if depth >= maxMessages {
 		return errMessages
 	}
@@ -246,6 +269,9 @@ func elements(b []byte, depth int, f func([]byte) error) error {
 			return wrongType("a list", field, wireType)
 		}
 		body, err := r.bytes()
+		if err == nil {
+			err = s.spend(1)
+		}
 		if err != nil {
 			return err
 		}
