@@ -7,12 +7,13 @@ import "headwater/graph/trace"
 // each starting after the one before it had failed; the attempts below a gRPC
 // call span; and resends that say so themselves.
 func (r *Reading) goesOn(call *Call, a *Attempt) int {
-	if a.Client < 0 || a.Parent < 0 || call.Async {
+	family := r.family(a)
+	if family < 0 || call.Async {
 		return -1
 	}
 	t := r.Trace
 	best, bestEnd := -1, int64(-1)
-	c := r.open[a.Parent]
+	c := r.open[family]
 	for range openCalls {
 		if c < 0 {
 			break
@@ -31,11 +32,31 @@ func (r *Reading) goesOn(call *Call, a *Attempt) int {
 // leaveOpen notes that the call may go on with a later attempt.
 func (r *Reading) leaveOpen(call int, a *Attempt) {
 	c := &r.Calls[call]
-	if a.Client < 0 || a.Parent < 0 || c.Async || a.Outcome == OK {
+	family := r.family(a)
+	if family < 0 || c.Async || a.Outcome == OK {
 		return
 	}
-	c.next = r.open[a.Parent]
-	r.open[a.Parent] = int32(call)
+	c.next = r.open[family]
+	r.open[family] = int32(call)
+}
+
+// family is where in open the calls of one span stand: at its parent's place, or,
+// where the parent never came, behind all spans at that of the first orphan of
+// the same parent. It is none for a call from nowhere.
+func (r *Reading) family(a *Attempt) int32 {
+	switch t := r.Trace; {
+	case a.Client < 0:
+		return none
+	case a.Parent >= 0:
+		return a.Parent
+	case t.Nodes[a.Client].Notes&trace.NoteOrphan != 0:
+		for _, i := range t.Roots {
+			if t.Spans[i].Parent == t.Spans[a.Client].Parent {
+				return int32(len(t.Spans)) + i
+			}
+		}
+	}
+	return none
 }
 
 // openCalls is how many unfinished calls of one span are looked at.
@@ -50,13 +71,13 @@ const attemptOverlap = 1_000_000
 // is followed, a challenge is met.
 func (r *Reading) continues(call, made *Call, last, next *Attempt) bool {
 	a, b := &r.Trace.Spans[last.Client], &r.Trace.Spans[next.Client]
-	if a.Name != b.Name || made.Callee != call.Callee && !sameAddress(r.facts[last.Client], r.facts[next.Client]) {
+	if a.Name != b.Name || last.Outcome == OK {
 		return false
 	}
-	if last.Outcome == OK {
-		return false
+	if next.Parent >= 0 && r.wrapper[next.Parent] { // what stands in one call span is one call
+		return made.Callee == call.Callee || r.facts[last.Client].peer < 0 || sameAddress(r.facts[last.Client], r.facts[next.Client])
 	}
-	return r.wrapper[next.Parent] || b.Resend != 0 && a.Target == b.Target
+	return (made.Callee == call.Callee || sameAddress(r.facts[last.Client], r.facts[next.Client])) && b.Resend != 0 && a.Target == b.Target
 }
 
 // sameAddress tells two attempts at one callee, of which the callee saw only

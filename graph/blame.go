@@ -25,7 +25,7 @@ func (b *book) blame(i int32, weight float64) {
 			}
 		}
 		if len(guilty) == 0 {
-			b.failures[b.account(b.accountOf(j.span))] += j.weight
+			b.failures[b.account(b.r.accountOf(j.span))] += j.weight
 			continue
 		}
 		for _, k := range guilty {
@@ -65,12 +65,12 @@ func (b *book) spread(i int32, weight float64) {
 		}
 	}
 	if total == 0 {
-		b.failures[b.account(b.accountOf(i))] += weight
+		b.failures[b.account(b.r.accountOf(i))] += weight
 		return
 	}
 	for _, k := range below {
 		if own := weighted(b.pieces.Of(k)); own > 0 {
-			b.failures[b.account(b.accountOf(k))] += weight * own / total
+			b.failures[b.account(b.r.accountOf(k))] += weight * own / total
 		}
 	}
 }

@@ -78,7 +78,7 @@ type Reading struct {
 	tops     []int32  // spans with every parent before its children
 	attempts []Attempt
 	sorted   []Attempt
-	open     []int32 // of each span: the newest call made from it that may go on, or -1
+	open     []int32 // of each family: the newest call made from it that may go on, or -1
 	met      map[delivery]struct{}
 }
 
@@ -102,7 +102,7 @@ func (r *Reading) read(t *trace.Trace) {
 	r.Trace = t
 	r.Visits, r.Calls = r.Visits[:0], r.Calls[:0]
 	r.VisitOf, r.CallOf, r.AttemptOf = filled(r.VisitOf, n, none), filled(r.CallOf, n, none), filled(r.AttemptOf, n, none)
-	r.open = filled(r.open, n, none)
+	r.open = filled(r.open, 2*n, none)
 	r.wrapper = filled(r.wrapper, n, false)
 	r.facts = filled(r.facts, n, nil)
 	r.tops, r.attempts = r.tops[:0], r.attempts[:0]

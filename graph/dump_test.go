@@ -15,8 +15,17 @@ func (s Sketch) Format(f fmt.State, _ rune) {
 	})
 }
 
+// dumped is the start of the window that is being written.
+var dumped int64
+
+// Format writes an example with its start in its window.
+func (x Example) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "%s+%d:%d", x.TraceID, x.Start-dumped, x.Duration)
+}
+
 // Dump writes all of a window, in order.
 func Dump(w *Window) string {
+	dumped = w.Start
 	lines := []string{fmt.Sprint("spans ", w.Spans, " orphans ", w.Orphans)}
 	line := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	for id, n := range w.Nodes {

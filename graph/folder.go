@@ -29,17 +29,19 @@ type Folder struct {
 	waiting []queued // pending traces, about by when they may be complete
 	looked  int      // how many of them are done with
 	spans   int      // that are pending
-	free    [][]trace.Brief
+	shelf   shelf
+	room    []trace.Brief // of the trace that is let go
 
 	windows map[int64]*open
 	stale   map[int64]struct{} // taken windows that have changed since
 	folded  generations[trace.TraceID, reach]
 	senders generations[trace.Ref, Sender]
+	wanted  generations[trace.Ref, reach] // senders that were not known
 }
 
 // pending is a trace that is waited for.
 type pending struct {
-	briefs []trace.Brief
+	row    row
 	last   int64 // when a span came last
 	rooted bool
 	gaveUp bool
@@ -106,6 +108,7 @@ func NewFolder(length int64) *Folder {
 		pending: map[trace.TraceID]*pending{}, windows: map[int64]*open{}, stale: map[int64]struct{}{},
 		folded:  generations[trace.TraceID, reach]{limit: remembered},
 		senders: generations[trace.Ref, Sender]{limit: maxSenders},
+		wanted:  generations[trace.Ref, reach]{limit: maxSenders},
 	}
 	f.fold = newFold(0, length, newLexicon(), f, f.open)
 	return f
@@ -123,15 +126,16 @@ func (f *Folder) Add(spans []trace.Span) {
 		}
 		b := f.classes.Brief(s)
 		if s.Kind == trace.KindProducer {
-			f.senders.put(trace.Ref{TraceID: s.TraceID, SpanID: s.SpanID}, Sender{Start: s.Start, Class: b.Class})
+			f.sent(trace.Ref{TraceID: s.TraceID, SpanID: s.SpanID}, Sender{Start: s.Start, Class: b.Class})
 		}
 		p.last = f.now
 		f.extend(p, s)
 		if p.aside {
+			f.knows(id, &b, p.reach)
 			f.miss(id, p.reach)
 			continue
 		}
-		p.briefs = append(p.briefs, b)
+		f.shelf.add(&p.row, &b)
 		p.rooted = p.rooted || s.Parent.IsZero()
 		p.gaveUp = p.gaveUp || b.Outcome != trace.OK && s.Kind == trace.KindClient
 		f.spans++
@@ -148,6 +152,15 @@ func (f *Folder) Leave(id trace.TraceID) {
 	f.leave(id)
 }
 
+// sent notes a sender. One that was looked for before it came changes the windows
+// that were taken without it.
+func (f *Folder) sent(ref trace.Ref, s Sender) {
+	f.senders.put(ref, s)
+	if r, ok := f.wanted.get(ref); ok {
+		f.each(r, func(int64) {}) // those that are not taken will look again
+	}
+}
+
 // wait gives the entry of a trace. One that was folded before comes back: what
 // it was folded into is no longer exact, and the store has to make up for it.
 func (f *Folder) wait(id trace.TraceID) *pending {
@@ -158,9 +171,6 @@ func (f *Folder) wait(id trace.TraceID) *pending {
 	if r, again := f.folded.get(id); again {
 		p.aside, p.reach = true, r
 		f.spoil(r)
-	} else if n := len(f.free); n > 0 {
-		p.briefs = f.free[n-1]
-		f.free = f.free[:n-1]
 	}
 	f.pending[id] = p
 	f.waiting = append(f.waiting, queued{id, f.now + quiet})
@@ -241,38 +251,49 @@ func (f *Folder) done(id trace.TraceID, p *pending) {
 // add folds a trace.
 func (f *Folder) add(id trace.TraceID, p *pending) {
 	delete(f.pending, id)
-	f.spans -= len(p.briefs)
-	if !f.known(id, p.briefs) {
+	briefs := f.clear(p)
+	if !f.known(id, p, briefs) {
 		f.miss(id, p.reach)
 	} else {
 		if f.fold.r.lex.full() {
 			f.renew()
 		}
-		f.fold.add(f.asm.Assemble(id, p.briefs))
+		f.fold.add(f.asm.Assemble(id, briefs))
 	}
 	f.folded.put(id, p.reach)
-	f.release(p)
 }
 
-// release keeps the memory of a trace's spans for another.
-func (f *Folder) release(p *pending) {
-	if len(f.free) < 4096 && cap(p.briefs) <= 256 {
-		clear(p.briefs)
-		f.free = append(f.free, p.briefs[:0])
-	}
-	p.briefs = nil
+// clear gives the spans of a trace that is let go. They are good until the next
+// call.
+func (f *Folder) clear(p *pending) []trace.Brief {
+	f.spans -= p.row.n
+	clear(f.room)
+	f.room = f.shelf.clear(&p.row, f.room[:0])
+	return f.room
 }
 
-// known reports whether all that the trace's links point at is in memory.
-func (f *Folder) known(id trace.TraceID, briefs []trace.Brief) bool {
+// known reports whether all that the trace's links point at is in memory, and
+// notes what is not.
+func (f *Folder) known(id trace.TraceID, p *pending, briefs []trace.Brief) bool {
+	all := true
 	for i := range briefs {
-		for _, link := range briefs[i].Links {
-			if link.TraceID != id && f.Sender(link) == nil {
-				return false
-			}
+		all = f.knows(id, &briefs[i], p.reach) && all
+	}
+	return all
+}
+
+func (f *Folder) knows(id trace.TraceID, b *trace.Brief, r reach) bool {
+	if !takes(b) {
+		return true
+	}
+	all := true
+	for _, link := range b.Links {
+		if link.TraceID != id && f.Sender(link) == nil {
+			f.wanted.put(link, r)
+			all = false
 		}
 	}
-	return true
+	return all
 }
 
 // Sender implements Senders from what came lately.
@@ -367,8 +388,7 @@ func (f *Folder) leave(id trace.TraceID) {
 	if p == nil || p.aside {
 		return
 	}
-	f.spans -= len(p.briefs)
-	f.release(p)
+	f.known(id, p, f.clear(p))
 	p.aside = true
 	f.miss(id, p.reach)
 }
@@ -377,7 +397,11 @@ func (f *Folder) leave(id trace.TraceID) {
 // caller's from then on: of spans that come later for them, Stale tells.
 func (f *Folder) Take(start int64) Taken {
 	for _, id := range f.under(start) {
-		f.leave(id)
+		if p := f.pending[id]; f.now-p.last >= quiet {
+			f.add(id, p) // more may come, but hardly
+		} else {
+			f.leave(id)
+		}
 	}
 	f.taken = max(f.taken, start+f.length)
 	w := f.windows[start]

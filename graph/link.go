@@ -20,17 +20,22 @@ type delivery struct {
 	to      int32
 }
 
+// takes reports whether a span's links are messages, or requests, that it was
+// sent: it consumes, serves, asks a queue or begins a trace. What else links to
+// another span says that the two belong together, not that one called the other.
+func takes(s *trace.Brief) bool {
+	return len(s.Links) > 0 && (s.Kind == trace.KindConsumer || s.Kind == trace.KindServer ||
+		s.Kind == trace.KindClient && s.Peer.Kind == trace.PeerQueue || s.Parent.IsZero() && s.Kind != trace.KindProducer)
+}
+
 // linked adds the messages that span i says it was sent, by its links: each
 // once, however many spans of the node point at it. It gives how many there are.
 func (r *Reading) linked(i int32) int {
 	s := &r.Trace.Spans[i]
-	if len(s.Links) == 0 || s.Kind == trace.KindProducer {
+	if !takes(s) {
 		return 0
 	}
 	receives := s.Kind == trace.KindConsumer || r.facts[i].peerKind == Queue
-	if !receives && !r.enters(i) {
-		return 0
-	}
 	if r.met == nil {
 		r.met = map[delivery]struct{}{}
 	}

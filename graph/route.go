@@ -10,7 +10,7 @@ import (
 // failures came from.
 func (f *fold) routes() {
 	shared := false
-	for _, root := range f.entries() {
+	for _, root := range entries(f.r) {
 		w := f.at(f.t.Spans[root].Start)
 		if w == nil {
 			continue
@@ -26,10 +26,10 @@ func (f *fold) routes() {
 // entries are the spans by which requests came in: the roots, and the consumers
 // of messages. Spans whose parent never came are entries only in a trace that
 // has no other.
-func (f *fold) entries() []int32 {
+func entries(r *Reading) []int32 {
 	var out, orphans []int32
-	for _, i := range f.t.Roots {
-		if f.t.Nodes[i].Notes&trace.NoteOrphan != 0 {
+	for _, i := range r.Trace.Roots {
+		if r.Trace.Nodes[i].Notes&trace.NoteOrphan != 0 {
 			orphans = append(orphans, i)
 		} else {
 			out = append(out, i)
@@ -38,8 +38,8 @@ func (f *fold) entries() []int32 {
 	if len(out) == 0 {
 		out = orphans
 	}
-	for i := range f.t.Nodes {
-		if n := &f.t.Nodes[i]; n.Async && n.Parent >= 0 && f.r.Visits[f.r.VisitOf[i]].Entry == int32(i) {
+	for i := range r.Trace.Nodes {
+		if n := &r.Trace.Nodes[i]; n.Async && n.Parent >= 0 && r.Visits[r.VisitOf[i]].Entry == int32(i) {
 			out = append(out, int32(i))
 		}
 	}
@@ -139,7 +139,7 @@ func (b *book) walk(i int32) {
 		i := b.stack[len(b.stack)-1]
 		b.stack = b.stack[:len(b.stack)-1]
 		b.spans = append(b.spans, i)
-		id := b.accountOf(i)
+		id := b.r.accountOf(i)
 		at := b.account(id)
 		for _, p := range b.pieces.Of(i) {
 			b.time[at] += float64(p.To-p.From) * p.Weight
@@ -217,24 +217,6 @@ func (b *book) count(at int32, logical float64) {
 	b.stats[at].Logical += int64(math.Round(logical / b.base * Millionth))
 }
 
-// accountOf is where the own time of span i is booked.
-func (b *book) accountOf(i int32) accountKey {
-	for at := i; at >= 0; at = b.t.Nodes[at].Parent { // a swallowed span goes with the call around it
-		if ci := b.r.CallOf[at]; ci >= 0 {
-			c := &b.r.Calls[ci]
-			if c.Attempts[b.r.AttemptOf[at]].Server >= 0 {
-				return accountKey{Gap, c.Caller, c.Callee, none}
-			}
-			return accountKey{Unpaired, c.Caller, c.Callee, c.Operation}
-		}
-		if p := b.t.Nodes[at].Parent; p < 0 || b.t.Spans[at].Kind != trace.KindClient || b.t.Spans[p].Kind != trace.KindClient || !b.r.wrapper[p] {
-			break
-		}
-	}
-	v := &b.r.Visits[b.r.VisitOf[i]]
-	return accountKey{Own, none, v.Node, v.Operation}
-}
-
 // backoff moves the caller's time between attempt n-1 and attempt n from where
 // it was booked to the edge's backoff.
 func (b *book) backoff(c *Call, n int32) {
@@ -250,7 +232,7 @@ func (b *book) backoff(c *Call, n int32) {
 		}
 	}
 	if moved > 0 {
-		b.time[b.account(b.accountOf(next.Parent))] -= moved
+		b.time[b.account(b.r.accountOf(next.Parent))] -= moved
 		at := b.account(accountKey{Backoff, c.Caller, c.Callee, none})
 		b.time[at] += moved
 		b.stats[at].Visits++

@@ -56,14 +56,16 @@ func (a *Assembler) place() {
 	}
 }
 
-// async reports whether the parent of node i does not wait for it: a consumer,
-// or a span that begins only when its parent has ended. A server that begins
-// after its client's end was waited for, in vain: the client's deadline passed
-// while the request stood in a queue.
+// async reports whether the parent of node i does not wait for it: a consumer of
+// what the parent sent, or a span that begins only when its parent has ended. A
+// consumer within a span of its own service is work like any other: what takes
+// messages in a batch handles each of them there. A server that begins after its
+// client's end was waited for, in vain: the client's deadline passed while the
+// request stood in a queue.
 func (t *Trace) async(i int32) bool {
 	s, n := &t.Spans[i], &t.Nodes[i]
 	p := &t.Spans[n.Parent]
-	if s.Kind == KindConsumer || p.Kind == KindProducer {
+	if p.Kind == KindProducer || s.Kind == KindConsumer && compareService(s.Resource, p.Resource) != 0 {
 		return true
 	}
 	if s.Kind == KindServer && p.Kind == KindClient {
