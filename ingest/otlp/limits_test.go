@@ -1,0 +1,265 @@
+package otlp
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+)
+
+// short is a time limit that tests can wait for.
+const short = 50 * time.Millisecond
+
+// ledger keeps outcomes.
+type ledger struct {
+	mu       sync.Mutex
+	outcomes []Outcome
+	news     chan struct{}
+}
+
+func newLedger() *ledger { return &ledger{news: make(chan struct{}, 1000)} }
+
+func (l *ledger) observe(o Outcome) {
+	l.mu.Lock()
+	l.outcomes = append(l.outcomes, o)
+	l.mu.Unlock()
+	l.news <- struct{}{}
+}
+
+// await waits until there is an outcome of a kind, and takes it away.
+func (l *ledger) await(t *testing.T, p Protocol, r Result) Outcome {
+	t.Helper()
+	for {
+		l.mu.Lock()
+		i := slices.IndexFunc(l.outcomes, func(o Outcome) bool { return o.Protocol == p && o.Result == r })
+		if i >= 0 {
+			defer l.mu.Unlock()
+			o := l.outcomes[i]
+			l.outcomes = slices.Delete(l.outcomes, i, i+1)
+			return o
+		}
+		l.mu.Unlock()
+		<-l.news
+	}
+}
+
+// open connects and sends some bytes.
+func open(t *testing.T, address, text string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// cutOff waits until the other side closes.
+func cutOff(t *testing.T, c net.Conn) string {
+	t.Helper()
+	said, err := io.ReadAll(c)
+	if err != nil && !strings.Contains(err.Error(), "reset") {
+		t.Error(err)
+	}
+	return string(said)
+}
+
+// TestSendersThatSayNothingAreCutOff covers half-open connections, and headers
+// that never end.
+func TestSendersThatSayNothingAreCutOff(t *testing.T) {
+	s := start(t, &collector{}, Config{HeaderTime: short})
+	for name, address := range map[string]string{"gRPC": s.GRPCAddr(), "HTTP": s.HTTPAddr()} {
+		for _, text := range []string{"", "POST /v1/traces HTTP/1.1\r\nHost: x\r\nX-Slow: ", "PRI * HTTP/2.0\r\n"} {
+			t.Run(name+" "+text, func(t *testing.T) { cutOff(t, open(t, address, text)) })
+		}
+	}
+}
+
+// TestTLSHandshakesThatStopAreCutOff does so before anything was said in TLS.
+func TestTLSHandshakesThatStopAreCutOff(t *testing.T) {
+	certificate, _ := selfSigned(t)
+	s := start(t, &collector{}, Config{HeaderTime: short, TLS: tlsOf(certificate)})
+	cutOff(t, open(t, s.GRPCAddr(), "\x16\x03\x01"))
+	cutOff(t, open(t, s.HTTPAddr(), "\x16\x03\x01"))
+}
+
+// TestSlowBodiesAreToldToComeBack sends a body that stops.
+func TestSlowBodiesAreToldToComeBack(t *testing.T) {
+	l := newLedger()
+	s := start(t, &collector{}, Config{BodyTime: short, Observe: l.observe})
+	t.Run("HTTP", func(t *testing.T) {
+		c := open(t, s.HTTPAddr(), "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
+			t.Errorf("%d %v, want 503 with Retry-After", resp.StatusCode, resp.Header)
+		}
+		l.await(t, HTTP, TimedOut)
+	})
+	t.Run("gRPC", func(t *testing.T) {
+		stream, err := dial(t, s).NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true}, exportMethod, grpc.ForceCodecV2(bytesCodec{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer []byte
+		if err := stream.RecvMsg(&answer); !strings.Contains(err.Error(), codes.DeadlineExceeded.String()) {
+			t.Errorf("%v, want DeadlineExceeded", err)
+		}
+		l.await(t, GRPC, TimedOut)
+	})
+}
+
+// TestAnnouncedLengthsAreNotBelieved opens many requests that announce much and
+// send little: they reserve little, and others are served.
+func TestAnnouncedLengthsAreNotBelieved(t *testing.T) {
+	const maxBody = 1 << 20
+	s := start(t, &collector{}, Config{MaxBody: maxBody})
+	for range 8 * requestsAtOnce {
+		open(t, s.HTTPAddr(), fmt.Sprintf("POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{", maxBody))
+	}
+	expect(t, s, 200, jsonType, "", jsonText(t, span("s", 1, 1)))
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	l := newLedger()
+	s := start(t, &collector{}, Config{MaxConnections: 2, Observe: l.observe})
+	for p, address := range map[Protocol]string{GRPC: s.GRPCAddr(), HTTP: s.HTTPAddr()} {
+		first, second := open(t, address, ""), open(t, address, "")
+		cutOff(t, open(t, address, ""))
+		l.await(t, p, Crowded)
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		// The place is free again once the server has noticed.
+		for {
+			c := open(t, address, "")
+			if err := c.SetReadDeadline(time.Now().Add(short)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := c.Read(make([]byte, 1))
+			if p == HTTP && os.IsTimeout(err) || p == GRPC && err == nil { // gRPC speaks first
+				break
+			}
+		}
+		_ = second
+	}
+}
+
+// TestUnfinishedMessagesAreBounded has gRPC connections send messages without
+// their ends.
+func TestUnfinishedMessagesAreBounded(t *testing.T) {
+	const maxBody, connections = 1 << 20, 8 // requestsAtOnce is the budget
+	l := newLedger()
+	s := start(t, &collector{}, Config{MaxBody: maxBody, MaxConnections: 64, Observe: l.observe})
+	held := s.grpcListener.(*listener)
+	var open []net.Conn
+	for range connections {
+		c, err := unfinished(t, s.GRPCAddr(), maxBody)
+		if err == nil {
+			open = append(open, c)
+		}
+		if got := held.held.Load(); got > held.budget+held.share+64<<10 {
+			t.Errorf("%d bytes are held, the budget is %d", got, held.budget)
+		}
+	}
+	if len(open) < requestsAtOnce-1 || len(open) > requestsAtOnce {
+		t.Errorf("%d connections could hold a megabyte, want about %d", len(open), requestsAtOnce)
+	}
+	l.await(t, GRPC, Crowded)
+	for _, c := range open {
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range len(open) {
+		l.await(t, GRPC, GoneAway)
+	}
+	if _, st := sendGRPC(t, s, protobuf(t, span("s", 1, 1))); st.Code() != codes.OK {
+		t.Errorf("afterwards: %v", st)
+	}
+}
+
+// unfinished sends all of a gRPC message but its last byte, as HTTP/2 allows it
+// to. The error says that the connection was closed on the way.
+func unfinished(t *testing.T, address string, size int) (net.Conn, error) {
+	t.Helper()
+	c := open(t, address, http2.ClientPreface)
+	framer := http2.NewFramer(c, c)
+	var header bytes.Buffer
+	fields := hpack.NewEncoder(&header)
+	for _, f := range [][2]string{
+		{":method", "POST"}, {":scheme", "http"}, {":path", exportMethod}, {":authority", "x"},
+		{"content-type", "application/grpc"}, {"te", "trailers"},
+	} {
+		if err := fields.WriteField(hpack.HeaderField{Name: f[0], Value: f[1]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := errors.Join(framer.WriteSettings(), framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: header.Bytes(), EndHeaders: true}))
+	if err != nil {
+		return nil, err
+	}
+	message := binary.BigEndian.AppendUint32([]byte{0}, uint32(size)) // not compressed
+	message = append(message, make([]byte, size-1)...)
+	window := map[uint32]int{0: 65535, 1: 65535}
+	for len(message) > 0 {
+		n := min(len(message), window[0], window[1], 16<<10)
+		if n > 0 {
+			if err := framer.WriteData(1, false, message[:n]); err != nil {
+				return nil, err
+			}
+			window[0], window[1], message = window[0]-n, window[1]-n, message[n:]
+			continue
+		}
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return nil, err
+		}
+		if update, ok := frame.(*http2.WindowUpdateFrame); ok {
+			window[update.StreamID] += int(update.Increment)
+		}
+	}
+	return c, nil
+}
+
+// TestOutcomes checks what is told to whoever counts.
+func TestOutcomes(t *testing.T) {
+	l := newLedger()
+	s := start(t, &collector{}, Config{Observe: l.observe})
+	body := protobuf(t, span("kept", 1, 1), span("lost", 0, 1))
+	sendGRPC(t, s, body, grpc.UseCompressor("gzip"))
+	if _, err := post(s, protobufType, "gzip", packGzip(t, body)); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []Protocol{GRPC, HTTP} {
+		o := l.await(t, p, Taken)
+		if o.Spans != 1 || o.Refused["no trace id"] != 1 || o.Bytes != len(body) || o.Received == 0 || o.Received == len(body) || o.Duration <= 0 {
+			t.Errorf("%s: %+v", p, o)
+		}
+	}
+	sendGRPC(t, s, []byte("no protobuf"))
+	l.await(t, GRPC, Unreadable)
+	invoke(t.Context(), dial(t, s), "/none/Such", nil)
+	l.await(t, GRPC, Unsupported)
+}
