@@ -7,10 +7,11 @@ import (
 type serveCmd struct {
 	Data string `default:"headwater-data" env:"HEADWATER_DATA" type:"path" placeholder:"FOLDER" help:"Folder in which spans are kept. Default: headwater-data (${env})."`
 	addresses
+	lock
 }
 
-// addresses are what is listened on. This machine alone is the default:
-// Headwater has no passwords.
+// addresses are what is listened on. This machine alone is the default: without
+// a token Headwater is open to all who reach it.
 type addresses struct {
 	OTLPGRPC string `name:"otlp-grpc" default:"127.0.0.1:4317" env:"HEADWATER_OTLP_GRPC" placeholder:"HOST:PORT" help:"Take OTLP over gRPC here. Default: ${default} (${env})."`
 	OTLPHTTP string `name:"otlp-http" default:"127.0.0.1:4318" env:"HEADWATER_OTLP_HTTP" placeholder:"HOST:PORT" help:"Take OTLP over HTTP here. Default: ${default} (${env})."`
@@ -18,7 +19,12 @@ type addresses struct {
 }
 
 func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
-	l, err := open(ctx, c.Data, c.addresses, t.log)
+	locked, err := c.lock.open(t.log)
+	if err != nil {
+		return err
+	}
+	locked.warn(t.log, c.addresses)
+	l, err := open(ctx, c.Data, c.addresses, locked, t.log)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type Server struct {
 	httpListener net.Listener
 	grpc         *grpc.Server
 	http         *http.Server
+	encrypted    bool
 }
 
 // Listen opens both ports, or none: the error names the address that could not
@@ -40,6 +41,7 @@ func Listen(cfg Config, sink ingest.Sink, log *slog.Logger) (*Server, error) {
 		httpListener: limit(httpListener, HTTP, cfg),
 		grpc:         newGRPCServer(r),
 		http:         newHTTPServer(r),
+		encrypted:    cfg.TLS != nil,
 	}, nil
 }
 
@@ -63,7 +65,7 @@ func (s *Server) Serve() error {
 	})
 	g.Go(func() error {
 		var err error
-		if s.http.TLSConfig != nil {
+		if s.encrypted {
 			err = s.http.ServeTLS(s.httpListener, "", "")
 		} else {
 			err = s.http.Serve(s.httpListener)

@@ -2,23 +2,18 @@ package door
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"headwater/cmd/headwater/door/doortest"
 )
 
 const (
@@ -98,61 +93,6 @@ func TestTokenFilesThatCantBeUsed(t *testing.T) {
 	}
 }
 
-// authority signs certificates.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	pool        *x509.CertPool
-	pem         string
-}
-
-func newAuthority(t *testing.T) *authority {
-	a := &authority{pool: x509.NewCertPool()}
-	a.pem, _ = a.sign(t, "authority", time.Hour)
-	a.pool.AddCert(a.certificate)
-	return a
-}
-
-// sign makes a certificate and its key; the first one is the authority's own.
-func (a *authority) sign(t *testing.T, name string, valid time.Duration) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(valid),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	parent, signer := a.certificate, a.key
-	if parent == nil {
-		template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
-		parent, signer = template, private
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, private.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.certificate == nil {
-		if a.certificate, err = x509.ParseCertificate(der); err != nil {
-			t.Fatal(err)
-		}
-		a.key = private
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
-}
-
 // handshake connects to a server with a configuration. It gives the name of the
 // server's certificate, and what became of the client's.
 func handshake(t *testing.T, server *tls.Config, client *tls.Config) (name string, verified bool, err error) {
@@ -186,9 +126,9 @@ func handshake(t *testing.T, server *tls.Config, client *tls.Config) (name strin
 func TestCertificatesReload(t *testing.T) {
 	dir := t.TempDir()
 	files := Files{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	a := newAuthority(t)
+	a := doortest.New(t)
 	put := func(name string) {
-		certificate, key := a.sign(t, name, time.Hour)
+		certificate, key := a.Sign(t, name, time.Hour)
 		write(t, files.Certificate, certificate)
 		write(t, files.Key, key)
 	}
@@ -201,7 +141,7 @@ func TestCertificatesReload(t *testing.T) {
 	server := c.Config(false)
 	want := func(name string) {
 		t.Helper()
-		if got, _, err := handshake(t, server, &tls.Config{RootCAs: a.pool, ServerName: name}); err != nil || got != name {
+		if got, _, err := handshake(t, server, &tls.Config{RootCAs: a.Pool, ServerName: name}); err != nil || got != name {
 			t.Errorf("served with %q, %v, want %q", got, err, name)
 		}
 	}
@@ -209,12 +149,12 @@ func TestCertificatesReload(t *testing.T) {
 	put("two.example")
 	want("two.example")
 	// A certificate whose key has not come yet.
-	certificate, key := a.sign(t, "three.example", time.Hour)
+	certificate, key := a.Sign(t, "three.example", time.Hour)
 	write(t, files.Certificate, certificate)
 	want("two.example")
 	write(t, files.Key, key)
 	want("three.example")
-	expired, _ := a.sign(t, "late.example", -time.Hour)
+	expired, _ := a.Sign(t, "late.example", -time.Hour)
 	write(t, files.Certificate, expired)
 	want("three.example")
 	if strings.Count(text.String(), "level=ERROR") != 2 || strings.Contains(text.String(), "PRIVATE") {
@@ -225,19 +165,19 @@ func TestCertificatesReload(t *testing.T) {
 func TestMutualTLS(t *testing.T) {
 	dir := t.TempDir()
 	files := Files{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), ClientCA: filepath.Join(dir, "ca.pem")}
-	ours, clients, strangers := newAuthority(t), newAuthority(t), newAuthority(t)
-	certificate, key := ours.sign(t, "server.example", time.Hour)
+	ours, clients, strangers := doortest.New(t), doortest.New(t), doortest.New(t)
+	certificate, key := ours.Sign(t, "server.example", time.Hour)
 	write(t, files.Certificate, certificate)
 	write(t, files.Key, key)
-	write(t, files.ClientCA, clients.pem)
+	write(t, files.ClientCA, clients.PEM)
 	c, err := LoadCertificates(files, slog.New(slog.DiscardHandler))
 	if err != nil || !c.Mutual() {
 		t.Fatal(c, err)
 	}
-	client := func(a *authority) *tls.Config {
-		config := &tls.Config{RootCAs: ours.pool, ServerName: "server.example"}
+	client := func(a *doortest.Authority) *tls.Config {
+		config := &tls.Config{RootCAs: ours.Pool, ServerName: "server.example"}
 		if a != nil {
-			certificate, key := a.sign(t, "client.example", time.Hour)
+			certificate, key := a.Sign(t, "client.example", time.Hour)
 			pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
 			if err != nil {
 				t.Fatal(err)
@@ -247,7 +187,7 @@ func TestMutualTLS(t *testing.T) {
 		}
 		return config
 	}
-	want := func(when string, a *authority, ask, in, known bool) {
+	want := func(when string, a *doortest.Authority, ask, in, known bool) {
 		t.Helper()
 		if _, verified, err := handshake(t, c.Config(ask), client(a)); (err == nil) != in || verified != known {
 			t.Errorf("%s: %v, verified %v", when, err, verified)
@@ -259,7 +199,7 @@ func TestMutualTLS(t *testing.T) {
 	want("asked, with a certificate", clients, true, true, true)
 	want("asked, without one", nil, true, true, false)
 	want("asked, with a stranger's", strangers, true, false, false)
-	write(t, files.ClientCA, strangers.pem)
+	write(t, files.ClientCA, strangers.PEM)
 	want("after a change, with the old authority's", clients, false, false, false)
 	want("after a change, with the new authority's", strangers, false, true, true)
 }
@@ -267,10 +207,10 @@ func TestMutualTLS(t *testing.T) {
 func TestCertificatesThatCantBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	a := newAuthority(t)
-	certificate, key := a.sign(t, "x", time.Hour)
-	_, otherKey := a.sign(t, "x", time.Hour)
-	expired, expiredKey := a.sign(t, "x", -time.Hour)
+	a := doortest.New(t)
+	certificate, key := a.Sign(t, "x", time.Hour)
+	_, otherKey := a.Sign(t, "x", time.Hour)
+	expired, expiredKey := a.Sign(t, "x", -time.Hour)
 	for name, content := range map[string]string{
 		"cert": certificate, "key": key, "other": otherKey, "expired": expired, "expired-key": expiredKey, "empty": "",
 	} {
