@@ -33,6 +33,11 @@ race: ## run the tests of what runs at once with the race detector
 lint: ## run the linters, the import walls among them
 	$(LINT) run
 
+.PHONY: tidy
+tidy: ## tidy go.mod here, and of the module that tests with a Collector
+	$(GO) mod tidy
+	cd ingest/otlp/collectortest && $(GO) mod tidy
+
 .PHONY: format
 format: ## format the Go code
 	$(LINT) fmt

@@ -208,3 +208,35 @@ func TestHealthCommand(t *testing.T) {
 		t.Errorf("nothing there: %v", err)
 	}
 }
+
+// TestOwnMetrics sends a span and finds it counted.
+func TestOwnMetrics(t *testing.T) {
+	l := serving(t)
+	e, err := otlptracegrpc.New(t.Context(), otlptracegrpc.WithEndpoint(l.otlp.GRPCAddr()), otlptracegrpc.WithInsecure())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := provider(e, "cart")
+	_, span := p.Tracer("").Start(t.Context(), "work")
+	span.End()
+	if err := p.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Get(l.address() + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		`headwater_otlp_spans_total{protocol="grpc"} 1`, `headwater_otlp_requests_total{protocol="grpc",result="taken"} 1`,
+		`headwater_store_spans 1`, `headwater_otlp_request_duration_seconds_count{protocol="grpc"} 1`,
+	} {
+		if !strings.Contains(string(text), "\n"+line+"\n") {
+			t.Errorf("no line %q in\n%s", line, text)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 )
@@ -214,28 +216,35 @@ func TestUnfinishedMessagesAreBounded(t *testing.T) {
 	}
 }
 
-// unfinished sends all of a gRPC message but its last byte, as HTTP/2 allows it
-// to. The error says that the connection was closed on the way.
+// unfinished sends all of a gRPC message but its last byte. The error says that
+// the connection was closed on the way.
 func unfinished(t *testing.T, address string, size int) (net.Conn, error) {
 	t.Helper()
+	message := binary.BigEndian.AppendUint32([]byte{0}, uint32(size)) // not compressed
 	c := open(t, address, http2.ClientPreface)
+	_, err := sendFrames(t, c, append(message, make([]byte, size-1)...))
+	return c, err
+}
+
+// sendFrames sends a request of gRPC as it is on the wire, as HTTP/2 allows it to,
+// and leaves the stream open.
+func sendFrames(t *testing.T, c net.Conn, message []byte, header ...[2]string) (*http2.Framer, error) {
+	t.Helper()
 	framer := http2.NewFramer(c, c)
-	var header bytes.Buffer
-	fields := hpack.NewEncoder(&header)
-	for _, f := range [][2]string{
+	var block bytes.Buffer
+	fields := hpack.NewEncoder(&block)
+	for _, f := range append([][2]string{
 		{":method", "POST"}, {":scheme", "http"}, {":path", exportMethod}, {":authority", "x"},
 		{"content-type", "application/grpc"}, {"te", "trailers"},
-	} {
+	}, header...) {
 		if err := fields.WriteField(hpack.HeaderField{Name: f[0], Value: f[1]}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	err := errors.Join(framer.WriteSettings(), framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: header.Bytes(), EndHeaders: true}))
+	err := errors.Join(framer.WriteSettings(), framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block.Bytes(), EndHeaders: true}))
 	if err != nil {
 		return nil, err
 	}
-	message := binary.BigEndian.AppendUint32([]byte{0}, uint32(size)) // not compressed
-	message = append(message, make([]byte, size-1)...)
 	window := map[uint32]int{0: 65535, 1: 65535}
 	for len(message) > 0 {
 		n := min(len(message), window[0], window[1], 16<<10)
@@ -257,7 +266,66 @@ func unfinished(t *testing.T, address string, size int) (net.Conn, error) {
 			return nil, errors.New("refused")
 		}
 	}
-	return c, nil
+	return framer, nil
+}
+
+// TestBombsAtOnceAreBounded sends many small requests that unpack to 128 MiB each:
+// 8 GiB together, of which little may be in memory.
+func TestBombsAtOnceAreBounded(t *testing.T) {
+	const bombs, maxBody, most = 32, 4 << 20, 256 << 20
+	l := newLedger()
+	s := start(t, &collector{}, Config{MaxBody: maxBody, Observe: l.observe})
+	bomb := packGzip(t, make([]byte, 128<<20))
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var g errgroup.Group
+	message := append(binary.BigEndian.AppendUint32([]byte{1}, uint32(len(bomb))), bomb...)
+	for range bombs {
+		g.Go(func() error {
+			got, err := post(s, protobufType, "gzip", bomb)
+			if err == nil && got.code != http.StatusRequestEntityTooLarge && got.code != http.StatusTooManyRequests {
+				err = fmt.Errorf("HTTP: %d", got.code)
+			}
+			return err
+		})
+		g.Go(func() error {
+			c, err := net.Dial("tcp", s.GRPCAddr())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			if _, err := io.WriteString(c, http2.ClientPreface); err != nil {
+				return err
+			}
+			framer, err := sendFrames(t, c, message, [2]string{"grpc-encoding", "gzip"})
+			if err != nil {
+				return err
+			}
+			if err := framer.WriteData(1, true, nil); err != nil {
+				return err
+			}
+			for {
+				frame, err := framer.ReadFrame()
+				if err != nil {
+					return err
+				}
+				if h, ok := frame.(*http2.HeadersFrame); ok && h.StreamEnded() {
+					return nil
+				}
+			}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.Sys) - int64(before.Sys); grown > most {
+		t.Errorf("the process grew by %d MiB, at most %d MiB are well", grown>>20, most>>20)
+	}
+	for range bombs {
+		l.await(t, GRPC, TooLarge)
+	}
 }
 
 // TestOutcomes checks what is told to whoever counts.
