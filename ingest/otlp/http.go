@@ -20,13 +20,16 @@ import (
 // tracesPath is where spans go.
 const tracesPath = "/v1/traces"
 
+// answerTime is how long an answer may take to be sent, after BodyTime.
+const answerTime = 30 * time.Second
+
 func newHTTPServer(r *receiver) *http.Server {
 	return &http.Server{
 		Handler:           newHandler(r),
 		TLSConfig:         r.TLS,
 		ReadHeaderTimeout: r.HeaderTime,
 		ReadTimeout:       r.BodyTime,
-		WriteTimeout:      2 * r.BodyTime,
+		WriteTimeout:      r.BodyTime + answerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
