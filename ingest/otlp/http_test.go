@@ -51,6 +51,8 @@ func FuzzHTTP(f *testing.F) {
 	f.Add("application/json", "gzip", packGzip(f, jsonText(f, span("s", 1, 1))))
 	f.Add("application/x-protobuf", "", protobuf(f, span("s", 1, 1), span("lost", 0, 0)))
 	f.Add("application/x-protobuf", "gzip", packGzip(f, protobuf(f, span("s", 1, 1))))
+	f.Add("application/x-protobuf", "zstd", packZstd(f, protobuf(f, span("s", 1, 1))))
+	f.Add("application/json", "ZSTD", packZstd(f, make([]byte, 1<<20)))
 	f.Add("text/plain", "br", []byte("hello"))
 	const maxBody = 1 << 16
 	f.Fuzz(func(t *testing.T, contentType, contentEncoding string, body []byte) {

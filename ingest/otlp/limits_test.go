@@ -3,6 +3,7 @@ package otlp
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -165,6 +166,41 @@ func TestConnectionsAreBounded(t *testing.T) {
 			}
 		}
 		_ = second
+	}
+}
+
+// TestStreamsAreBounded reads what the servers say of themselves when an HTTP/2
+// connection begins.
+func TestStreamsAreBounded(t *testing.T) {
+	certificate, pool := selfSigned(t)
+	encrypted := tlsOf(certificate)
+	encrypted.NextProtos = []string{"h2", "http/1.1"}
+	s := start(t, &collector{}, Config{TLS: encrypted})
+	for name, address := range map[string]string{"gRPC": s.GRPCAddr(), "HTTP": s.HTTPAddr()} {
+		c, err := tls.Dial("tcp", address, &tls.Config{RootCAs: pool, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		defer c.Close()
+		framer := http2.NewFramer(c, c)
+		_, err = io.WriteString(c, http2.ClientPreface)
+		if err := errors.Join(err, framer.WriteSettings()); err != nil {
+			t.Fatal(name, err)
+		}
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		settings, ok := frame.(*http2.SettingsFrame)
+		if !ok {
+			t.Fatalf("%s begins with %v", name, frame)
+		}
+		if n, ok := settings.Value(http2.SettingMaxConcurrentStreams); !ok || n != maxStreams {
+			t.Errorf("%s: %d streams at a time, want %d", name, n, maxStreams)
+		}
+		if n, ok := settings.Value(http2.SettingMaxHeaderListSize); !ok || n > 2*maxHeader {
+			t.Errorf("%s: headers of %d bytes, want %d", name, n, maxHeader)
+		}
 	}
 }
 
