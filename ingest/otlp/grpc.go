@@ -113,16 +113,16 @@ func export(srv any, ctx context.Context, read func(any) error, _ grpc.UnaryServ
 		c.Result = Busy
 		return nil, r.explain(ctx, errNoRoom).Err()
 	}
-	batch, err := r.take(ctx, request.bytes, wire.NewBatch)
+	got, err := r.take(ctx, request.bytes, wire.NewBatch)
 	c.Result = resultOf(ctx, err)
 	if err != nil {
 		return nil, r.explain(ctx, err).Err()
 	}
-	c.Spans, c.Refused = len(batch.Spans), batch.Refused
-	if len(batch.Refused) == 0 {
+	c.Spans, c.Refused = got.spans, got.refused
+	if len(got.refused) == 0 {
 		return []byte(nil), nil
 	}
-	return partialSuccess(batch.Refused).MarshalProto()
+	return partialSuccess(got.refused).MarshalProto()
 }
 
 // message is a request as it comes out of gRPC.

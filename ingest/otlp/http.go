@@ -135,15 +135,15 @@ func (r *receiver) traces(w http.ResponseWriter, req *http.Request, f *form, o *
 	}
 	o.Received, o.Bytes = b.received, len(b.bytes)
 	ctx := req.Context()
-	batch, err := r.take(ctx, b.bytes, f.decode)
+	got, err := r.take(ctx, b.bytes, f.decode)
 	if err != nil {
 		st := r.explain(ctx, err)
 		return resultOf(ctx, err), httpStatus(st.Code()), st, nil
 	}
-	o.Spans, o.Refused = len(batch.Spans), batch.Refused
+	o.Spans, o.Refused = got.spans, got.refused
 	answer := f.nothing
-	if len(batch.Refused) > 0 {
-		if answer, err = f.partial(batch.Refused); err != nil {
+	if len(got.refused) > 0 {
+		if answer, err = f.partial(got.refused); err != nil {
 			return Taken, http.StatusInternalServerError, status.New(codes.Internal, printable(err)), nil
 		}
 	}

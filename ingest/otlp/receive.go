@@ -63,18 +63,25 @@ func (r *receiver) authorized(values []string) bool {
 	return ok && strings.EqualFold(scheme, "Bearer") && r.Authorized(strings.TrimSpace(token))
 }
 
-// take decodes a body and writes it to the sink. It returns what was in it. The
-// error is one of errUnreadable, ingest.ErrBusy, or the sink's. The batch owns
-// the body.
-func (r *receiver) take(ctx context.Context, body []byte, decode func([]byte) (*ingest.Batch, error)) (*ingest.Batch, error) {
+// taken is what was in a request that was taken.
+type taken struct {
+	spans   int
+	refused map[ingest.Reason]int
+}
+
+// take decodes a body and writes it to the sink. The error is one of
+// errUnreadable, ingest.ErrBusy, or the sink's. The body goes over to the batch,
+// and the batch to the sink.
+func (r *receiver) take(ctx context.Context, body []byte, decode func([]byte) (*ingest.Batch, error)) (taken, error) {
 	batch, err := decode(body)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
+		return taken{}, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
-	if len(batch.Spans) == 0 {
-		return batch, nil
+	got := taken{len(batch.Spans), batch.Refused}
+	if got.spans == 0 {
+		return got, nil
 	}
-	return batch, r.sink.Write(ctx, batch)
+	return got, r.sink.Write(ctx, batch)
 }
 
 // resultOf names the outcome of take.
