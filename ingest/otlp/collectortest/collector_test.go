@@ -2,9 +2,12 @@ package collectortest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"headwater/cmd/headwater/door/doortest"
 	"headwater/ingest"
 	"headwater/ingest/otlp"
 )
@@ -51,12 +55,12 @@ func (s *sink) Write(_ context.Context, b *ingest.Batch) error {
 
 // headwater serves a sink until the test ends. turnedAway counts what was told to
 // try again.
-func headwater(t *testing.T, s *sink) (server *otlp.Server, turnedAway func() int) {
+func headwater(t *testing.T, s *sink, encrypted *tls.Config) (server *otlp.Server, turnedAway func() int) {
 	t.Helper()
 	var mu sync.Mutex
 	n := 0
 	server, err := otlp.Listen(otlp.Config{
-		GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0",
+		GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0", TLS: encrypted,
 		Authorized: func(got string) bool { return got == token },
 		Observe: func(o otlp.Outcome) {
 			mu.Lock()
@@ -86,6 +90,23 @@ func headwater(t *testing.T, s *sink) (server *otlp.Server, turnedAway func() in
 		defer mu.Unlock()
 		return n
 	}
+}
+
+// certified makes a certificate for this machine, and a file of the authority that
+// signed it.
+func certified(t *testing.T) (*tls.Config, string) {
+	t.Helper()
+	authority := doortest.New(t)
+	certificate, key := authority.Sign(t, "headwater.example", time.Hour)
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, []byte(authority.PEM), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}, file
 }
 
 // freePort is one that nobody listens on: the Collector does not tell which one
@@ -148,7 +169,10 @@ func TestEverySpanArrivesOnce(t *testing.T) {
     headers: {authorization: "Bearer ` + token + `"}
     retry_on_failure: {initial_interval: 10ms, max_interval: 100ms, max_elapsed_time: 60s}
     sending_queue: {num_consumers: 4, queue_size: 1000}`
+	encrypted, authority := certified(t)
 	for name, c := range map[string]struct{ exporter, config string }{
+		"gRPC with TLS":  {"otlp", "  otlp:\n    endpoint: GRPC\n    tls: {ca_file: AUTHORITY}" + retry},
+		"HTTP with TLS":  {"otlphttp", "  otlphttp:\n    endpoint: https://HTTP\n    tls: {ca_file: AUTHORITY}" + retry},
 		"gRPC with gzip": {"otlp", "  otlp:\n    endpoint: GRPC\n    tls: {insecure: true}\n    compression: gzip" + retry},
 		"gRPC with zstd": {"otlp", "  otlp:\n    endpoint: GRPC\n    tls: {insecure: true}\n    compression: zstd" + retry},
 		"gRPC":           {"otlp", "  otlp:\n    endpoint: GRPC\n    tls: {insecure: true}\n    compression: none" + retry},
@@ -160,9 +184,13 @@ func TestEverySpanArrivesOnce(t *testing.T) {
 			t.Parallel()
 			const n = 1000
 			s := &sink{busy: 3, want: n, done: make(chan struct{})}
-			server, turnedAway := headwater(t, s)
+			config := encrypted
+			if !strings.Contains(c.config, "AUTHORITY") {
+				config = nil
+			}
+			server, turnedAway := headwater(t, s, config)
 			grpcPort, httpPort := freePort(t), freePort(t)
-			exporter := strings.NewReplacer("GRPC", server.GRPCAddr(), "HTTP", server.HTTPAddr()).Replace(c.config)
+			exporter := strings.NewReplacer("GRPC", server.GRPCAddr(), "HTTP", server.HTTPAddr(), "AUTHORITY", authority).Replace(c.config)
 			start(t, "yaml:"+fmt.Sprintf(pipeline, grpcPort, httpPort, exporter, c.exporter))
 			want := send(t, grpcPort, httpPort, n)
 			<-s.done

@@ -49,7 +49,7 @@ func TestExamplesAreValid(t *testing.T) {
 func TestTheCopyArrives(t *testing.T) {
 	const n = 200
 	s := &sink{busy: 1, want: n, done: make(chan struct{})}
-	server, _ := headwater(t, s)
+	server, _ := headwater(t, s, nil)
 	grpcPort, httpPort := freePort(t), freePort(t)
 	for name, value := range map[string]string{
 		"COLLECTOR_GRPC": grpcPort, "COLLECTOR_HTTP": httpPort, "BACKEND": freePort(t),
