@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -207,9 +208,9 @@ func TestConformanceHTTP(t *testing.T) {
 			sink := &collector{}
 			s := start(t, sink, Config{})
 			dialled := 0
-			transport := &http.Transport{Dial: func(network, address string) (net.Conn, error) {
+			transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 				dialled++
-				return net.Dial(network, address)
+				return new(net.Dialer).DialContext(ctx, network, address)
 			}}
 			defer transport.CloseIdleConnections()
 			for range 3 {

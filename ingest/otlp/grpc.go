@@ -42,7 +42,6 @@ func newGRPCServer(r *receiver) *grpc.Server {
 		grpc.ConnectionTimeout(r.HeaderTime),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minPing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleTimeGRPC, Time: pingTime, Timeout: pongTime}),
-		grpc.SharedWriteBuffer(true),
 		grpc.InTapHandle(r.admit),
 		grpc.StatsHandler(observer{r}),
 		grpc.WaitForHandlers(true),

@@ -107,15 +107,14 @@ func (r *receiver) refuse(w http.ResponseWriter, req *http.Request, result Resul
 func (r *receiver) serveTraces(w http.ResponseWriter, req *http.Request) {
 	began := time.Now()
 	o := Outcome{Protocol: HTTP}
-	code, f := http.StatusOK, formOf(req)
-	var st *status.Status // of a failure
-	var body []byte
-	o.Result, code, st, body = r.traces(w, req, f, &o)
+	f := formOf(req)
+	result, code, st, answer := r.traces(w, req, f, &o)
 	if st != nil {
 		f.fail(w, code, st)
 	} else {
-		f.answer(w, code, body)
+		f.answer(w, code, answer)
 	}
+	o.Result = result
 	o.Duration = time.Since(began)
 	r.Observe(o)
 }

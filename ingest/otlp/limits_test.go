@@ -50,13 +50,15 @@ func (l *ledger) await(t *testing.T, p Protocol, r Result) Outcome {
 	for {
 		l.mu.Lock()
 		i := slices.IndexFunc(l.outcomes, func(o Outcome) bool { return o.Protocol == p && o.Result == r })
+		var o Outcome
 		if i >= 0 {
-			defer l.mu.Unlock()
-			o := l.outcomes[i]
+			o = l.outcomes[i]
 			l.outcomes = slices.Delete(l.outcomes, i, i+1)
-			return o
 		}
 		l.mu.Unlock()
+		if i >= 0 {
+			return o
+		}
 		<-l.news
 	}
 }
@@ -76,13 +78,11 @@ func open(t *testing.T, address, text string) net.Conn {
 }
 
 // cutOff waits until the other side closes.
-func cutOff(t *testing.T, c net.Conn) string {
+func cutOff(t *testing.T, c net.Conn) {
 	t.Helper()
-	said, err := io.ReadAll(c)
-	if err != nil && !strings.Contains(err.Error(), "reset") {
+	if _, err := io.Copy(io.Discard, c); err != nil && !strings.Contains(err.Error(), "reset") {
 		t.Error(err)
 	}
-	return string(said)
 }
 
 // TestSendersThatSayNothingAreCutOff covers half-open connections, and headers
@@ -181,7 +181,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		defer c.Close()
+		t.Cleanup(func() { c.Close() })
 		framer := http2.NewFramer(c, c)
 		_, err = io.WriteString(c, http2.ClientPreface)
 		if err := errors.Join(err, framer.WriteSettings()); err != nil {

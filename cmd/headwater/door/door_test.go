@@ -114,8 +114,7 @@ func handshake(t *testing.T, server *tls.Config, client *tls.Config) (name strin
 	c := tls.Client(here, client)
 	if err := c.Handshake(); err != nil {
 		here.Close()
-		<-done
-		return "", false, err
+		return "", false, errors.Join(err, <-done)
 	}
 	// In TLS 1.3 the client learns of a refusal when it reads.
 	_, err = io.ReadFull(c, make([]byte, 1))
