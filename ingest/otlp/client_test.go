@@ -100,6 +100,7 @@ type request struct {
 	method, path string
 	header       map[string]string
 	body         []byte
+	over         *http.Transport // nil: a connection of its own
 }
 
 func (r request) send(s *Server) (answer, error) {
@@ -116,7 +117,10 @@ func (r request) send(s *Server) (answer, error) {
 	for k, v := range r.header {
 		req.Header.Set(k, v)
 	}
-	return do(&http.Transport{DisableKeepAlives: true}, req)
+	if r.over == nil {
+		r.over = &http.Transport{DisableKeepAlives: true}
+	}
+	return do(r.over, req)
 }
 
 func do(transport http.RoundTripper, req *http.Request) (answer, error) {

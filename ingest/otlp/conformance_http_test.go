@@ -136,7 +136,7 @@ func TestConformanceHTTP(t *testing.T) {
 				{"POST", "/v1/metrics", 404}, {"POST", "/v1/logs", 404}, {"POST", "/v1development/profiles", 404}, {"POST", "/", 404},
 			} {
 				for contentType := range nothing {
-					got, err := request{c.method, c.path, map[string]string{"Content-Type": contentType}, nil}.send(s)
+					got, err := request{method: c.method, path: c.path, header: map[string]string{"Content-Type": contentType}}.send(s)
 					if err != nil {
 						t.Fatal(err)
 					}

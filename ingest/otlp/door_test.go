@@ -239,7 +239,7 @@ func TestWebPages(t *testing.T) {
 		for k, v := range c.header {
 			header[k] = v
 		}
-		got, err := request{c.method, tracesPath, header, jsonText(t, span("s", 1, 1))}.send(c.server)
+		got, err := request{method: c.method, path: tracesPath, header: header, body: jsonText(t, span("s", 1, 1))}.send(c.server)
 		if err != nil {
 			t.Fatal(err)
 		}
