@@ -35,7 +35,14 @@ var walls = []wall{
 	{"ingest", []string{"graph/trace"}, "receivers, dumps and the store agree on a Batch, and on no more"},
 	{"ingest/wire", []string{"graph/trace", "ingest"}, "wire is OTLP's form of a span, and no more"},
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
-	{"ingest/dump", ends, "the ends of ingest meet in ingest.Sink alone"},
+	{"ingest/dump", append([]string{"ingest/dump/..."}, ends...), "the ends of ingest meet in ingest.Sink alone"},
+	{"ingest/dump/mend", []string{"graph/trace", "ingest/wire"}, "how fields are read leniently is below all formats"},
+	{"ingest/dump/console", format, formatReason},
+	{"ingest/dump/datadog", format, formatReason},
+	{"ingest/dump/jaeger", format, formatReason},
+	{"ingest/dump/otlpjson", format, formatReason},
+	{"ingest/dump/xray", format, formatReason},
+	{"ingest/dump/zipkin", format, formatReason},
 	{"ingest/store", append([]string{"graph"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
 	{"web", append([]string{"web", "web/..."}, spine...), "web knows the spine and never ingest: the same page serves any store"},
 	{"cmd", []string{"..."}, "cmd alone knows everything"},
@@ -44,6 +51,9 @@ var walls = []wall{
 var (
 	spine = []string{"analysis", "graph", "graph/trace"}
 	ends  = []string{"graph/trace", "ingest", "ingest/wire"}
+
+	format       = []string{"graph/trace", "ingest/wire", "ingest/dump/mend"}
+	formatReason = "a format is the way from its bytes to spans, and knows no other format"
 )
 
 // outside are imports from outside the module that have their place.
