@@ -37,6 +37,7 @@ var walls = []wall{
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
 	{"ingest/dump", append([]string{"ingest/dump/..."}, ends...), "the ends of ingest meet in ingest.Sink alone"},
 	{"ingest/dump/mend", []string{"graph/trace", "ingest/wire"}, "how fields are read leniently is below all formats"},
+	{"ingest/dump/chrome", format, formatReason},
 	{"ingest/dump/console", format, formatReason},
 	{"ingest/dump/datadog", format, formatReason},
 	{"ingest/dump/jaeger", format, formatReason},

@@ -55,15 +55,18 @@ const microsecond = 1000
 // Write gives the object of one trace, whose spans these are.
 func Write(spans []trace.Span) ([]byte, error) {
 	t := traceOut{Spans: []spanOut{}, Processes: map[string]processOut{}}
-	names := map[*trace.Resource]string{}
+	names := processes{byResource: map[*trace.Resource]string{}, byContent: map[string]string{}}
 	for i := range spans {
 		s := &spans[i]
 		t.TraceID = s.TraceID.String()
-		name, ok := names[s.Resource]
+		name, ok := names.byResource[s.Resource]
 		if !ok {
-			name = "p" + strconv.Itoa(len(names)+1)
-			names[s.Resource] = name
-			t.Processes[name] = processOf(s.Resource)
+			p := processOf(s.Resource)
+			var err error
+			if name, err = names.name(p); err != nil {
+				return nil, err
+			}
+			names.byResource[s.Resource], t.Processes[name] = name, p
 		}
 		t.Spans = append(t.Spans, out(s, name))
 	}
@@ -72,6 +75,25 @@ func Write(spans []trace.Span) ([]byte, error) {
 		return nil, fmt.Errorf("write a Jaeger trace: %w", err)
 	}
 	return text, nil
+}
+
+// processes names the processes of a trace: those that say the same are one.
+type processes struct {
+	byResource map[*trace.Resource]string
+	byContent  map[string]string
+}
+
+func (p *processes) name(of processOut) (string, error) {
+	content, err := json.Marshal(of)
+	if err != nil {
+		return "", fmt.Errorf("write a Jaeger process: %w", err)
+	}
+	name, ok := p.byContent[string(content)]
+	if !ok {
+		name = "p" + strconv.Itoa(len(p.byContent)+1)
+		p.byContent[string(content)] = name
+	}
+	return name, nil
 }
 
 func processOf(r *trace.Resource) processOut {
