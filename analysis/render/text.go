@@ -223,6 +223,9 @@ func (p *page) data(r *analysis.Report) {
 	for _, m := range d.Malformed {
 		p.text("  ", "not read: %s, %s, first at %s", m.What, count(m.Count, "time"), m.First)
 	}
+	for _, m := range d.Mended {
+		p.text("  ", "mended: %s, %s, first at %s", m.What, count(m.Count, "time"), m.First)
+	}
 	for _, n := range r.Notes {
 		p.text("  ", "- %s", n)
 	}
