@@ -1,0 +1,68 @@
+package render_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"headwater/analysis/render"
+)
+
+func TestMarkdown(t *testing.T) {
+	for name, report := range cases() {
+		t.Run(name, func(t *testing.T) {
+			var got strings.Builder
+			if err := render.Markdown(&got, report); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".md", got.String())
+		})
+	}
+}
+
+func TestHTML(t *testing.T) {
+	for name, report := range cases() {
+		t.Run(name, func(t *testing.T) {
+			var got strings.Builder
+			if err := render.HTML(&got, report); err != nil {
+				t.Fatal(err)
+			}
+			if name == "outage" || name == "hostile" {
+				golden(t, name+".html", got.String())
+			}
+			selfContained(t, got.String())
+		})
+	}
+}
+
+// selfContained checks that the page asks for nothing from outside, runs
+// nothing, and that its pictures are closed where they should be.
+func selfContained(t *testing.T, page string) {
+	t.Helper()
+	for _, forbidden := range []string{"<script", "<img", "<link", "<iframe", "@import", "url(http", "src=", "href="} {
+		if strings.Contains(strings.ReplaceAll(page, "&lt;img src=http", ""), forbidden) {
+			t.Errorf("the page holds %s", forbidden)
+		}
+	}
+	if !strings.Contains(page, `content="default-src 'none'`) {
+		t.Error("the page does not forbid all from outside")
+	}
+	for _, svg := range regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(page, -1) {
+		for dec := xml.NewDecoder(strings.NewReader(svg)); ; {
+			_, err := dec.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Errorf("a picture is broken: %v", err)
+				break
+			}
+		}
+		if strings.Contains(svg, "NaN") || strings.Contains(svg, "ZgotmplZ") {
+			t.Errorf("a picture has no numbers where they should be: %.300s", svg)
+		}
+	}
+}
