@@ -28,7 +28,7 @@ var htmlPage = template.Must(template.New("report").Funcs(template.FuncMap{
 	"without":  without,
 	"narrowed": func(n analysis.Narrowed) string { return narrowed(&n) },
 	"path":     func(c analysis.Cause) string { return pathOf(&c) },
-	"ledger":   signed,
+	"ledger":   func(s float64) string { return strings.Replace(signed(s), "-", "\u2212", 1) },
 	"cascade":  func(in analysis.Incident) *picture { return cascadePicture(&in) },
 	"timeline": func(in analysis.Incident) *grid { return timelinePicture(&in) },
 	"series":   func(e analysis.Evidence, in analysis.Incident) *chart { return seriesPicture(&e, &in) },
@@ -79,5 +79,5 @@ func signed(s float64) string {
 	if s > -0.0005 && s < 0.0005 {
 		return "0 s"
 	}
-	return strings.Replace(seconds(s), "-", "\u2212", 1)
+	return seconds(s)
 }

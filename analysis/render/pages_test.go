@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"headwater/analysis"
 	"headwater/analysis/render"
 )
 
@@ -20,6 +21,22 @@ func TestMarkdown(t *testing.T) {
 			}
 			golden(t, name+".md", got.String())
 		})
+	}
+}
+
+func TestExplain(t *testing.T) {
+	report := cases()["outage"]
+	in := &report.Incidents[0]
+	in.Causes[0].Ledger = []analysis.Line{
+		{Account: "orders-db (SELECT orders)", Route: "POST /checkout", Time: 3000, Retries: 900.5, FanOut: -10},
+		{Account: "between checkout and orders-db", Route: "POST /checkout", Time: 12, Demand: 40},
+	}
+	for i, name := range []string{"explain", "explain-retries"} {
+		var got strings.Builder
+		if err := render.Explain(&got, in, &in.Causes[i], render.TextOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".txt", got.String())
 	}
 }
 
