@@ -37,7 +37,7 @@ func (c *convertCmd) Run(ctx context.Context, t *terminal) error {
 	return c.open(t, func(w *dump.Writer) error {
 		stats, err := readDumps(ctx, t, c.Files, w)
 		if err == nil {
-			t.note("%d spans", stats.Spans)
+			t.note("%s", spansText(stats.Spans))
 		}
 		return err
 	})

@@ -44,19 +44,19 @@ func (c *exportCmd) Run(ctx context.Context, t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	spans := 0
+	var spans int64
 	err = c.open(t, func(w *dump.Writer) error {
 		return s.Spans(ctx, math.MinInt64, math.MaxInt64, func(block []trace.Span) error {
 			if wanted != nil {
 				block = slices.Clone(block)
 				block = slices.DeleteFunc(block, func(s trace.Span) bool { return !wanted[s.TraceID] })
 			}
-			spans += len(block)
+			spans += int64(len(block))
 			return w.WriteSpans(ctx, block)
 		})
 	})
 	if err == nil {
-		t.note("%d spans", spans)
+		t.note("%s", spansText(spans))
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,13 +48,12 @@ faults:
 
 // basketSpans are the spans of that incident, in whole microseconds: no form but
 // OTLP has finer ones.
-func basketSpans(t *testing.T) (spans []trace.Span) {
-	t.Helper()
+func basketSpans() (spans []trace.Span, err error) {
 	scenario, err := simulate.Parse([]byte(baskets), "baskets")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	_, err = simulate.Run(t.Context(), scenario, simulate.Options{Seed: 3}, func(b simulate.Batch) error {
+	_, err = simulate.Run(context.Background(), scenario, simulate.Options{Seed: 3}, func(b simulate.Batch) error {
 		for _, s := range b.Spans {
 			s.Start -= s.Start % 1000
 			s.End = max(s.End-s.End%1000, s.Start+1000)
@@ -61,16 +61,16 @@ func basketSpans(t *testing.T) (spans []trace.Span) {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return spans
+	return spans, err
 }
 
 // TestTheSameIncidentInEveryForm writes an incident in every form that is read;
 // the causes are the same.
 func TestTheSameIncidentInEveryForm(t *testing.T) {
-	spans := basketSpans(t)
+	spans, err := basketSpans()
+	if err != nil {
+		t.Fatal(err)
+	}
 	plain := causesOf(t, formatted(t, dump.OTLP, spans))
 	if len(plain) == 0 || !strings.Contains(plain[0], "prices") {
 		t.Fatalf("causes %q", plain)

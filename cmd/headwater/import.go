@@ -49,7 +49,7 @@ func (c *importCmd) Run(ctx context.Context, t *terminal) error {
 	defer conn.Close()
 	stats, err := readDumps(ctx, t, c.Files, remote{conn})
 	if err == nil {
-		t.note("%d spans sent to %s", stats.Spans, c.To)
+		t.note("%s sent to %s", spansText(stats.Spans), c.To)
 	}
 	return err
 }

@@ -71,3 +71,10 @@ func (t *terminal) note(format string, args ...any) {
 		fmt.Fprintf(t.err, format+"\n", args...)
 	}
 }
+
+func spansText(n int64) string {
+	if n == 1 {
+		return "1 span"
+	}
+	return fmt.Sprintf("%d spans", n)
+}
