@@ -35,7 +35,7 @@ func (d *Difference) shapes(route string, x, y *graph.RouteStats) {
 			continue // the root itself
 		}
 		name := route + ": " + s.Name + " of " + s.Node.Name + " below " + s.Parent + " of " + s.Above.Name
-		d.share(Shaped, "route", name, "present", x.Shapes[s], x.Requests, y.Shapes[s], y.Requests, 0.1)
+		d.share(Shaped, "route", name, "present", x.Shapes[s].Requests, x.Requests, y.Shapes[s].Requests, y.Requests, 0.1)
 	}
 }
 

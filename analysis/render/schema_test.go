@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
@@ -43,6 +44,7 @@ func TestTheSchemaIsFresh(t *testing.T) {
 func reportSchema(t *testing.T) []byte {
 	t.Helper()
 	options := jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[time.Time]():          {Type: "string", Format: "date-time"},
 		reflect.TypeFor[graph.NodeID]():       {Type: "string"},
 		reflect.TypeFor[trace.TraceID]():      {Type: "string", Pattern: "^[0-9a-f]{32}$"},
 		reflect.TypeFor[analysis.State]():     enum(analysis.Building, analysis.Outage, analysis.Recovering, analysis.Over),
