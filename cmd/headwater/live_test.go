@@ -45,7 +45,7 @@ func serving(t *testing.T) *live {
 
 func servingWith(t *testing.T, locked *opened) *live {
 	t.Helper()
-	l, err := open(t.Context(), t.TempDir(), anyPort, locked, quiet)
+	l, err := open(t.Context(), t.TempDir(), anyPort, keeping{}, locked, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
