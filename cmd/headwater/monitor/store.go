@@ -37,11 +37,41 @@ var figures = []figure{
 	{"Blocks", "headwater_store_blocks", "Blocks of spans that are kept.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Blocks })},
 	{"Spans", "headwater_store_spans", "Spans that are kept; what was sent twice counts twice.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Spans })},
 	{"Bytes", "headwater_store_bytes", "Bytes of the blocks, compressed.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Bytes })},
+	{"Buckets", "headwater_store_buckets", "Stretches of time that are kept, each in a folder of its own.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Buckets })},
+	{"Accepted", "headwater_store_accepted_spans_total", "Spans that were written.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Accepted })},
+	{"Batches", "headwater_store_batches_total", "Requests whose spans were written.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Batches })},
+	{"BytesIn", "headwater_store_received_bytes_total", "Bytes of these requests, as they were sent.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.BytesIn })},
 	{"Late", "headwater_store_late_spans_total", "Spans that came after their window had settled; it was made again.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Late })},
+	{"Duplicates", "headwater_store_duplicate_spans_total", "Spans that came twice, as far as the last million or so tell.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Duplicates })},
+	{"Pending", "headwater_store_pending_bytes", "Bytes that wait to be written now.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Pending })},
 	{"Damaged", "headwater_store_damaged_blocks_total", "Blocks that could not be read.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Damaged })},
+	{"DamagedBuckets", "headwater_store_damaged_buckets_total", "Stretches of time that were put aside, since they could not be read.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.DamagedBuckets })},
+	{"Windows", "headwater_store_windows", "Settled windows that are kept.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Windows })},
+	{"Folded", "headwater_store_folded_windows_total", "Windows that were taken from memory as they settled.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Folded })},
+	{"Derived", "headwater_store_derived_windows_total", "Windows that were derived from stored spans.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Derived })},
 	{"Outside", "headwater_store_outside_windows_total", "Windows that were not made, since they lie too far in time from the others.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Outside })},
 	{"Oldest", "headwater_store_oldest_span_seconds", "When the first of the kept spans started, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Oldest })},
 	{"Newest", "headwater_store_newest_span_seconds", "When the last of the kept spans ended, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Newest })},
+	{"Event", "headwater_store_event_seconds", "How far nearly all services have come, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Event })},
+	{"Settled", "headwater_store_settled_seconds", "End of the newest settled window, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Settled })},
+}
+
+// byReason is a figure for each reason.
+type byReason struct {
+	field string // of store.Stats
+	desc  *prometheus.Desc
+	value func(store.Stats) map[string]int64
+}
+
+var reasons = []byReason{
+	{"Refused", prometheus.NewDesc("headwater_store_refused_spans_total", "Spans that can't be kept, by reason.", []string{"reason"}, nil), func(s store.Stats) map[string]int64 {
+		out := make(map[string]int64, len(s.Refused))
+		for reason, n := range s.Refused {
+			out[string(reason)] = n
+		}
+		return out
+	}},
+	{"Busy", prometheus.NewDesc("headwater_store_busy_spans_total", "Spans whose senders were told to wait, by reason.", []string{"reason"}, nil), func(s store.Stats) map[string]int64 { return s.Busy }},
 }
 
 var lag = prometheus.NewDesc("headwater_window_lag_seconds",
@@ -60,6 +90,9 @@ func (c *storeCollector) Describe(out chan<- *prometheus.Desc) {
 	for i := range figures {
 		out <- figures[i].desc()
 	}
+	for i := range reasons {
+		out <- reasons[i].desc
+	}
 	out <- lag
 }
 
@@ -69,6 +102,11 @@ func (c *storeCollector) Collect(out chan<- prometheus.Metric) {
 	for i := range figures {
 		if v, ok := figures[i].value(stats); ok {
 			out <- prometheus.MustNewConstMetric(figures[i].desc(), figures[i].kind, v)
+		}
+	}
+	for i := range reasons {
+		for reason, n := range reasons[i].value(stats) {
+			out <- prometheus.MustNewConstMetric(reasons[i].desc, prometheus.CounterValue, float64(n), reason)
 		}
 	}
 	if mark := c.store.Watermark(); mark > 0 && mark < math.MaxInt64 {
