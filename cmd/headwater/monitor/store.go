@@ -37,26 +37,26 @@ var figures = []figure{
 	{"Blocks", "headwater_store_blocks", "Blocks of spans that are kept.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Blocks })},
 	{"Spans", "headwater_store_spans", "Spans that are kept; what was sent twice counts twice.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Spans })},
 	{"Bytes", "headwater_store_bytes", "Bytes of the blocks, compressed.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Bytes })},
-	{"Buckets", "headwater_store_buckets", "Stretches of time that are kept, each in a folder of its own.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Buckets })},
+	{"Buckets", "headwater_store_buckets", "Stretches of time that are kept in a database of their own.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Buckets })},
 	{"Accepted", "headwater_store_accepted_spans_total", "Spans that were written.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Accepted })},
 	{"Batches", "headwater_store_batches_total", "Requests whose spans were written.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Batches })},
-	{"BytesIn", "headwater_store_received_bytes_total", "Bytes of these requests, as they were sent.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.BytesIn })},
-	{"Late", "headwater_store_late_spans_total", "Spans that came after their window had settled; it was made again.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Late })},
-	{"Duplicates", "headwater_store_duplicate_spans_total", "Spans that came twice, as far as the last million or so tell.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Duplicates })},
-	{"Pending", "headwater_store_pending_bytes", "Bytes that wait to be written now.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Pending })},
-	{"Damaged", "headwater_store_damaged_blocks_total", "Blocks that could not be read.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Damaged })},
-	{"DamagedBuckets", "headwater_store_damaged_buckets_total", "Stretches of time that were put aside, since they could not be read.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.DamagedBuckets })},
+	{"BytesIn", "headwater_store_accepted_bytes_total", "Bytes of those requests, as they were sent.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.BytesIn })},
+	{"Duplicates", "headwater_store_duplicate_spans_total", "Spans that came twice, as far as about the last million tell.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Duplicates })},
+	{"Pending", "headwater_store_pending_bytes", "Bytes that wait to be written.", prometheus.GaugeValue, count(func(s store.Stats) int64 { return s.Pending })},
+	{"DamagedBuckets", "headwater_store_damaged_buckets_total", "Buckets that could not be opened and were put aside.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.DamagedBuckets })},
 	{"Windows", "headwater_store_windows", "Settled windows that are kept.", prometheus.GaugeValue, count(func(s store.Stats) int { return s.Windows })},
 	{"Folded", "headwater_store_folded_windows_total", "Windows that were taken from memory as they settled.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Folded })},
 	{"Derived", "headwater_store_derived_windows_total", "Windows that were derived from stored spans.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Derived })},
+	{"Event", "headwater_store_event_time_seconds", "How far nearly all services have come, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Event })},
+	{"Settled", "headwater_store_settled_until_seconds", "The end of the newest settled window, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Settled })},
+	{"Late", "headwater_store_late_spans_total", "Spans that came after their window had settled; it was made again.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Late })},
+	{"Damaged", "headwater_store_damaged_blocks_total", "Blocks that could not be read.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Damaged })},
 	{"Outside", "headwater_store_outside_windows_total", "Windows that were not made, since they lie too far in time from the others.", prometheus.CounterValue, count(func(s store.Stats) int64 { return s.Outside })},
 	{"Oldest", "headwater_store_oldest_span_seconds", "When the first of the kept spans started, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Oldest })},
 	{"Newest", "headwater_store_newest_span_seconds", "When the last of the kept spans ended, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Newest })},
-	{"Event", "headwater_store_event_seconds", "How far nearly all services have come, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Event })},
-	{"Settled", "headwater_store_settled_seconds", "End of the newest settled window, in Unix time.", prometheus.GaugeValue, instant(func(s store.Stats) int64 { return s.Settled })},
 }
 
-// byReason is a figure for each reason.
+// byReason is a metric of the store that tells reasons apart.
 type byReason struct {
 	field string // of store.Stats
 	desc  *prometheus.Desc
@@ -64,14 +64,18 @@ type byReason struct {
 }
 
 var reasons = []byReason{
-	{"Refused", prometheus.NewDesc("headwater_store_refused_spans_total", "Spans that can't be kept, by reason.", []string{"reason"}, nil), func(s store.Stats) map[string]int64 {
+	{"Refused", reasonDesc("headwater_store_refused_spans_total", "Spans that can't be kept, by reason."), func(s store.Stats) map[string]int64 {
 		out := make(map[string]int64, len(s.Refused))
 		for reason, n := range s.Refused {
 			out[string(reason)] = n
 		}
 		return out
 	}},
-	{"Busy", prometheus.NewDesc("headwater_store_busy_spans_total", "Spans whose senders were told to wait, by reason.", []string{"reason"}, nil), func(s store.Stats) map[string]int64 { return s.Busy }},
+	{"Busy", reasonDesc("headwater_store_busy_spans_total", "Spans whose sender was told to wait, by reason."), func(s store.Stats) map[string]int64 { return s.Busy }},
+}
+
+func reasonDesc(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, []string{"reason"}, nil)
 }
 
 var lag = prometheus.NewDesc("headwater_window_lag_seconds",
