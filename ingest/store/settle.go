@@ -191,9 +191,9 @@ func (s *Store) make(ctx context.Context, d *derivation, start int64, t *graph.T
 		s.count(func(c *counts) { c.derived++ })
 		return w, err
 	}
-	if len(t.Missing) > 0 {
-		traces := make(map[trace.TraceID]*gathered, len(t.Missing))
-		for _, id := range t.Missing {
+	for missing := range slices.Chunk(t.Missing, gatherTraces) {
+		traces := make(map[trace.TraceID]*gathered, len(missing))
+		for _, id := range missing {
 			traces[id] = &gathered{id: id}
 		}
 		rest, err := d.traces(ctx, start, traces, part{}, nil)
