@@ -32,7 +32,9 @@ func sortedSpans(t *testing.T, path string) []trace.Span {
 	if _, err := dump.Read(t.Context(), inputs, &all, dump.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(all.spans, func(a, b trace.Span) int { return strings.Compare(a.TraceID.String()+a.SpanID.String(), b.TraceID.String()+b.SpanID.String()) })
+	slices.SortFunc(all.spans, func(a, b trace.Span) int {
+		return strings.Compare(a.TraceID.String()+a.SpanID.String(), b.TraceID.String()+b.SpanID.String())
+	})
 	return all.spans
 }
 
