@@ -23,6 +23,7 @@ type analyzeCmd struct {
 // question is what a user wants to know.
 type question struct {
 	Baseline []string  `placeholder:"FILE|FROM/TO" sep:"none" help:"When the system was well: another recording, or a stretch of time of this one. May be given again."`
+	Contrast bool      `xor:"when" help:"Compare the requests that failed or were slow with the good ones of the same routes: for a few traces, good and bad mixed, without a time before."`
 	Incident *interval `xor:"when" placeholder:"FROM/TO" help:"When the incident was, if it is known: times of RFC 3339 or Unix times. TO may be empty."`
 	Around   *moment   `xor:"when" placeholder:"TIME" help:"Look at what happened around this time."`
 	Service  string    `placeholder:"NAME" help:"Only incidents that this service, database or queue takes part in."`
@@ -37,6 +38,7 @@ func (analyzeCmd) Help() string {
   headwater analyze --format markdown traces/ | pbcopy   the draft of a post-mortem
   headwater analyze --baseline monday.json tuesday.json  compared with another day
   headwater analyze --around 2026-03-02T14:05:00Z --service checkout traces/*.gz
+  headwater analyze --contrast slow-and-fast.json        no time before, good and bad mixed
   headwater analyze --exit-code load-test.jsonl          did this load test cascade?
   kubectl logs collector | headwater analyze -
 
@@ -89,6 +91,14 @@ const enoughWindows = 12
 
 // ask makes a report of a recording.
 func (q *question) ask(ctx context.Context, t *terminal, r *recording) (*analysis.Report, error) {
+	if q.Contrast {
+		report, err := contrasted(ctx, r)
+		if err == nil {
+			q.focus(report)
+			r.account(report)
+		}
+		return report, err
+	}
 	in := analysis.Input{Windows: r.windows}
 	if err := q.compare(ctx, t, &in, r); err != nil {
 		return nil, err
@@ -105,7 +115,7 @@ func (q *question) ask(ctx context.Context, t *terminal, r *recording) (*analysi
 	}
 	q.focus(report)
 	r.account(report)
-	return report, nil
+	return report, hint(ctx, r, report)
 }
 
 // compare adds the windows of what is known to be good.

@@ -71,14 +71,21 @@ func packZstd(text []byte) ([]byte, error) {
 }
 
 // incident FILE writes the spans of a small incident, and those of the healthy
-// time before it to well-FILE.
+// time before it to well-FILE, and a few traces, good and bad, to mixed-FILE.
 func incident(ts *testscript.TestScript, _ bool, args []string) {
 	spans, err := basketSpans()
 	ts.Check(err)
 	text, err := wire.EncodeJSON(spans)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
-	fault := spans[0].Start + int64(90*time.Second)
+	began := spans[0].Start
+	fault := began + int64(90*time.Second)
+	mixed := slices.DeleteFunc(slices.Clone(spans), func(s trace.Span) bool {
+		return s.Start < began+int64(95*time.Second) || s.Start > began+int64(125*time.Second) || s.TraceID[15]%4 != 0
+	})
+	text, err = wire.EncodeJSON(mixed)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("mixed-"+args[0]), text, 0o600))
 	well := slices.DeleteFunc(spans, func(s trace.Span) bool { return s.Start >= fault })
 	text, err = wire.EncodeJSON(well)
 	ts.Check(err)

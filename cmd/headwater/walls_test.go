@@ -30,6 +30,7 @@ var walls = []wall{
 	{"analysis", spine, "imports go one way: graph/trace <- graph <- analysis"},
 	{"analysis/watch", spine, "the live loop declares the Windows and the Journal that it needs; cmd brings the store"},
 	{"analysis/compare", spine, "a difference is made from windows alone, wherever they come from"},
+	{"analysis/contrast", []string{"graph/trace"}, "good and bad are told by traces alone"},
 	{"analysis/render", spine, "a text is made from a Report alone"},
 	{"analysis/accuracy", append([]string{"analysis/simulate"}, spine...), "what is measured is the report, wherever it comes from"},
 	{"analysis/simulate", append([]string{"analysis/accuracy"}, spine...), "the scenario engine gives spans and truth; who sends them is not its business"},

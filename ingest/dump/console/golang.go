@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -20,7 +19,7 @@ type goAttr struct {
 	Key   string
 	Value struct {
 		Type  string
-		Value json.RawMessage
+		Value mend.Raw
 	}
 }
 
@@ -57,7 +56,7 @@ type goSpan struct {
 // Go reads a span of Go's exporter go.opentelemetry.io/otel/exporters/stdout/stdouttrace.
 func Go(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var in goSpan
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read a span of Go's stdouttrace: %w", err)
 	}
 	flags, _ := strconv.ParseUint(in.SpanContext.TraceFlags, 16, 8)
@@ -87,7 +86,7 @@ func Go(object []byte, m *mend.Mender) ([]trace.Span, error) {
 
 func goAttrs(in []goAttr, m *mend.Mender) (attrs []trace.Attr) {
 	for _, a := range in {
-		v, ok := mend.Value(a.Value.Value, m)
+		v, ok := mend.Value(a.Value.Value)
 		if !ok {
 			m.Add(mend.BadTag)
 			continue

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -21,34 +20,37 @@ type jsContext struct {
 func JavaScript(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var in struct {
 		Resource struct {
-			Attributes json.RawMessage `json:"attributes"`
+			Attributes mend.Raw `json:"attributes"`
 		} `json:"resource"`
-		Scope             struct{ Name, Version string } `json:"instrumentationScope"`
-		TraceID           string                         `json:"traceId"`
-		ParentID          string                         `json:"parentId"`
-		ParentSpanContext *jsContext                     `json:"parentSpanContext"`
-		TraceState        string                         `json:"traceState"`
-		Name              string                         `json:"name"`
-		ID                string                         `json:"id"`
-		Kind              mend.Number                    `json:"kind"`
-		Timestamp         mend.Number                    `json:"timestamp"` // microseconds
-		Duration          mend.Number                    `json:"duration"`  // microseconds
-		Attributes        json.RawMessage                `json:"attributes"`
+		Scope struct {
+			Name    string `json:"name"`
+			Version string `json:"version"`
+		} `json:"instrumentationScope"`
+		TraceID           string      `json:"traceId"`
+		ParentID          string      `json:"parentId"`
+		ParentSpanContext *jsContext  `json:"parentSpanContext"`
+		TraceState        string      `json:"traceState"`
+		Name              string      `json:"name"`
+		ID                string      `json:"id"`
+		Kind              mend.Number `json:"kind"`
+		Timestamp         mend.Number `json:"timestamp"` // microseconds
+		Duration          mend.Number `json:"duration"`  // microseconds
+		Attributes        mend.Raw    `json:"attributes"`
 		Status            struct {
 			Code    mend.Number `json:"code"`
 			Message string      `json:"message"`
 		} `json:"status"`
 		Events mend.List[struct {
 			Name       string                 `json:"name"`
-			Attributes json.RawMessage        `json:"attributes"`
+			Attributes mend.Raw               `json:"attributes"`
 			Time       mend.List[mend.Number] `json:"time"` // seconds, nanoseconds
 		}] `json:"events"`
 		Links mend.List[struct {
-			Context    jsContext       `json:"context"`
-			Attributes json.RawMessage `json:"attributes"`
+			Context    jsContext `json:"context"`
+			Attributes mend.Raw  `json:"attributes"`
 		}] `json:"links"`
 	}
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read a span of JavaScript's ConsoleSpanExporter: %w", err)
 	}
 	s := trace.Span{

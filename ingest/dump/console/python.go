@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,29 +17,29 @@ type pythonContext struct {
 // scope, and prints the trace state in Python's own form, which is left out.
 func Python(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var in struct {
-		Name       string          `json:"name"`
-		Context    pythonContext   `json:"context"`
-		Kind       string          `json:"kind"`
-		ParentID   mend.Text       `json:"parent_id"`
-		StartTime  string          `json:"start_time"`
-		EndTime    string          `json:"end_time"`
-		Attributes json.RawMessage `json:"attributes"`
+		Name       string        `json:"name"`
+		Context    pythonContext `json:"context"`
+		Kind       string        `json:"kind"`
+		ParentID   mend.Text     `json:"parent_id"`
+		StartTime  string        `json:"start_time"`
+		EndTime    string        `json:"end_time"`
+		Attributes mend.Raw      `json:"attributes"`
 		Status     struct {
 			Code        string `json:"status_code"`
 			Description string `json:"description"`
 		} `json:"status"`
 		Events []struct {
-			Name       string          `json:"name"`
-			Timestamp  string          `json:"timestamp"`
-			Attributes json.RawMessage `json:"attributes"`
+			Name       string   `json:"name"`
+			Timestamp  string   `json:"timestamp"`
+			Attributes mend.Raw `json:"attributes"`
 		} `json:"events"`
 		Links []struct {
-			Context    pythonContext   `json:"context"`
-			Attributes json.RawMessage `json:"attributes"`
+			Context    pythonContext `json:"context"`
+			Attributes mend.Raw      `json:"attributes"`
 		} `json:"links"`
-		Resource json.RawMessage `json:"resource"`
+		Resource mend.Raw `json:"resource"`
 	}
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read a span of Python's ConsoleSpanExporter: %w", err)
 	}
 	s := trace.Span{
@@ -62,7 +61,7 @@ func Python(object []byte, m *mend.Mender) ([]trace.Span, error) {
 
 // pythonResource reads {"attributes": {...}}, and older versions' bare
 // attributes.
-func pythonResource(raw json.RawMessage, m *mend.Mender) *trace.Resource {
+func pythonResource(raw mend.Raw, m *mend.Mender) *trace.Resource {
 	attrs := mend.Attrs(raw, m)
 	for _, a := range attrs {
 		if a.Key == "attributes" && a.Value.Kind() == trace.ValueMap {

@@ -1,7 +1,6 @@
 package datadog
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"headwater/graph/trace"
@@ -11,27 +10,27 @@ import (
 // eventJSON is an element of the answer of the API for spans, version 2.
 type eventJSON struct {
 	Attributes struct {
-		TraceID   mend.Number     `json:"trace_id"`
-		SpanID    mend.Number     `json:"span_id"`
-		ParentID  mend.Number     `json:"parent_id"`
-		Service   string          `json:"service"`
-		Operation string          `json:"operation_name"`
-		Resource  string          `json:"resource_name"`
-		Type      string          `json:"type"`
-		Start     string          `json:"start_timestamp"`
-		End       string          `json:"end_timestamp"`
-		Env       string          `json:"env"`
-		Host      string          `json:"host"`
-		Status    string          `json:"status"`
-		Custom    json.RawMessage `json:"custom"`
-		Inner     json.RawMessage `json:"attributes"`
+		TraceID   mend.Number `json:"trace_id"`
+		SpanID    mend.Number `json:"span_id"`
+		ParentID  mend.Number `json:"parent_id"`
+		Service   string      `json:"service"`
+		Operation string      `json:"operation_name"`
+		Resource  string      `json:"resource_name"`
+		Type      string      `json:"type"`
+		Start     string      `json:"start_timestamp"`
+		End       string      `json:"end_timestamp"`
+		Env       string      `json:"env"`
+		Host      string      `json:"host"`
+		Status    string      `json:"status"`
+		Custom    mend.Raw    `json:"custom"`
+		Inner     mend.Raw    `json:"attributes"`
 	} `json:"attributes"`
 }
 
 // Event reads an element of the API's answer.
 func Event(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var e eventJSON
-	if err := json.Unmarshal(object, &e); err != nil {
+	if err := mend.Unmarshal(object, &e); err != nil {
 		return nil, fmt.Errorf("read a Datadog span event: %w", err)
 	}
 	in := &e.Attributes
@@ -49,7 +48,7 @@ func Event(object []byte, m *mend.Mender) ([]trace.Span, error) {
 		s.Status = trace.StatusError
 	}
 	meta := map[string]trace.Value{}
-	for _, raw := range []json.RawMessage{in.Inner, in.Custom} {
+	for _, raw := range []mend.Raw{in.Inner, in.Custom} {
 		flatten(meta, "", mend.Attrs(raw, m))
 	}
 	say(meta, "env", in.Env)

@@ -2,7 +2,6 @@ package datadog
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,7 +33,7 @@ type spanJSON struct {
 // Span reads the object of one span.
 func Span(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var in spanJSON
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read a Datadog span: %w", err)
 	}
 	return []trace.Span{spanOf(&in, m)}, nil
@@ -48,7 +47,7 @@ func Saved(object []byte, m *mend.Mender) ([]trace.Span, error) {
 		} `json:"trace"`
 		Orphaned mend.List[spanJSON] `json:"orphaned"`
 	}
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read a saved Datadog trace: %w", err)
 	}
 	var spans []trace.Span

@@ -2,7 +2,6 @@ package jaeger
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -50,15 +49,15 @@ type logJSON struct {
 }
 
 type tagJSON struct {
-	Key   string          `json:"key"`
-	Type  string          `json:"type"`
-	Value json.RawMessage `json:"value"`
+	Key   string   `json:"key"`
+	Type  string   `json:"type"`
+	Value mend.Raw `json:"value"`
 }
 
 // Trace reads the object of one trace.
 func Trace(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var t traceJSON
-	if err := json.Unmarshal(object, &t); err != nil {
+	if err := mend.Unmarshal(object, &t); err != nil {
 		return nil, fmt.Errorf("read a Jaeger trace: %w", err)
 	}
 	processes := make(map[string]*trace.Resource, len(t.Processes))
@@ -87,7 +86,7 @@ func Trace(object []byte, m *mend.Mender) ([]trace.Span, error) {
 // Span reads the object of one span that brings its process along.
 func Span(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var s spanJSON
-	if err := json.Unmarshal(object, &s); err != nil {
+	if err := mend.Unmarshal(object, &s); err != nil {
 		return nil, fmt.Errorf("read a Jaeger span: %w", err)
 	}
 	var p processJSON
@@ -179,7 +178,7 @@ func tagsOf(tags []tagJSON, m *mend.Mender) []trace.Attr {
 // valueOf reads a tag's value by its type; Elasticsearch keeps all of them as
 // text.
 func valueOf(t tagJSON, m *mend.Mender) (trace.Value, bool) {
-	v, ok := mend.Value(t.Value, m)
+	v, ok := mend.Value(t.Value)
 	if !ok {
 		return v, false
 	}
@@ -190,8 +189,7 @@ func valueOf(t tagJSON, m *mend.Mender) (trace.Value, bool) {
 		i, ok := v.Int()
 		return trace.Int(i), ok
 	case "float64":
-		var n mend.Number
-		_ = n.UnmarshalJSON(t.Value) // it takes anything
+		n := mend.NumberOf(t.Value)
 		return trace.Double(n.Float(m)), !n.IsZero()
 	case "binary":
 		raw, err := base64.StdEncoding.DecodeString(v.Str())

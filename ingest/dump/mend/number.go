@@ -1,25 +1,31 @@
 package mend
 
 import (
-	"bytes"
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Number is a JSON number, a text with a number in it, or nothing: which, and
 // whether it is usable, shows when it is asked for. Its zero value is nothing.
 type Number struct{ raw string }
 
-// UnmarshalJSON implements json.Unmarshaler; it takes anything.
-func (n *Number) UnmarshalJSON(b []byte) error {
-	n.raw = ""
-	if len(b) > 0 && (b[0] == '"' || b[0] == '-' || b[0] >= '0' && b[0] <= '9') {
-		n.raw = string(b)
+// UnmarshalJSONFrom implements json.UnmarshalerFrom; it takes anything.
+func (n *Number) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	raw, err := dec.ReadValue()
+	*n = NumberOf(Raw(raw))
+	return err
+}
+
+// NumberOf reads any JSON value.
+func NumberOf(raw Raw) Number {
+	if k := raw.Kind(); k != '"' && k != '0' {
+		return Number{}
 	}
-	return nil
+	return Number{string(raw)}
 }
 
 // IsZero reports whether there was nothing, null, or something else than a
@@ -97,38 +103,6 @@ func cut(f float64) int64 {
 		return math.MinInt64
 	}
 	return int64(f)
-}
-
-// Text is a JSON string, or anything else as it is written; null is "".
-type Text string
-
-// UnmarshalJSON implements json.Unmarshaler; it takes anything.
-func (t *Text) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
-			return err
-		}
-		*t = Text(s)
-		return nil
-	}
-	*t = ""
-	if !bytes.Equal(b, []byte("null")) {
-		*t = Text(b)
-	}
-	return nil
-}
-
-// List is a JSON list of things; anything else, and null, is an empty one.
-type List[T any] []T
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *List[T]) UnmarshalJSON(b []byte) error {
-	*l = nil
-	if len(b) == 0 || b[0] != '[' {
-		return nil
-	}
-	return json.Unmarshal(b, (*[]T)(l))
 }
 
 // Clock reads a time of RFC 3339, or one without its zone, as Unix nanoseconds.

@@ -1,7 +1,6 @@
 package otlpjson
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"headwater/graph/trace"
@@ -9,9 +8,9 @@ import (
 )
 
 type requestJSON struct {
-	ResourceSpans mend.List[json.RawMessage] `json:"resourceSpans"`
-	Older         mend.List[json.RawMessage] `json:"resource_spans"`
-	Batches       mend.List[json.RawMessage] `json:"batches"`
+	ResourceSpans mend.List[mend.Raw] `json:"resourceSpans"`
+	Older         mend.List[mend.Raw] `json:"resource_spans"`
+	Batches       mend.List[mend.Raw] `json:"batches"`
 }
 
 type resourceSpansJSON struct {
@@ -27,10 +26,10 @@ type resourceSpansJSON struct {
 }
 
 type scopeSpansJSON struct {
-	Scope     *scopeJSON                 `json:"scope"`
-	Older     *scopeJSON                 `json:"instrumentationLibrary"`
-	SchemaURL string                     `json:"schemaUrl"`
-	Spans     mend.List[json.RawMessage] `json:"spans"`
+	Scope     *scopeJSON          `json:"scope"`
+	Older     *scopeJSON          `json:"instrumentationLibrary"`
+	SchemaURL string              `json:"schemaUrl"`
+	Spans     mend.List[mend.Raw] `json:"spans"`
 }
 
 type scopeJSON struct {
@@ -47,7 +46,7 @@ type spanJSON struct {
 	TraceState   string              `json:"traceState"`
 	Flags        mend.Number         `json:"flags"`
 	Name         string              `json:"name"`
-	Kind         json.RawMessage     `json:"kind"`
+	Kind         mend.Raw            `json:"kind"`
 	Start        mend.Number         `json:"startTimeUnixNano"`
 	End          mend.Number         `json:"endTimeUnixNano"`
 	Attributes   mend.List[attrJSON] `json:"attributes"`
@@ -69,8 +68,8 @@ type spanJSON struct {
 	}] `json:"links"`
 	DroppedLinks mend.Number `json:"droppedLinksCount"`
 	Status       struct {
-		Code    json.RawMessage `json:"code"`
-		Message string          `json:"message"`
+		Code    mend.Raw `json:"code"`
+		Message string   `json:"message"`
 	} `json:"status"`
 }
 
@@ -78,11 +77,11 @@ type spanJSON struct {
 // its place.
 func Request(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var in requestJSON
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read OTLP JSON: %w", err)
 	}
 	r := reader{m: m}
-	for _, list := range [][]json.RawMessage{in.ResourceSpans, in.Older, in.Batches} {
+	for _, list := range [][]mend.Raw{in.ResourceSpans, in.Older, in.Batches} {
 		for _, raw := range list {
 			if err := r.resourceSpans(raw); err != nil {
 				return nil, err
@@ -99,7 +98,7 @@ type reader struct {
 
 func (r *reader) resourceSpans(raw []byte) error {
 	var in resourceSpansJSON
-	if err := json.Unmarshal(raw, &in); err != nil {
+	if err := mend.Unmarshal(raw, &in); err != nil {
 		return fmt.Errorf("read OTLP JSON: %w", err)
 	}
 	resource := trace.NewResource(attrsOf(in.Resource.Attributes, r.m, 0))
@@ -109,7 +108,7 @@ func (r *reader) resourceSpans(raw []byte) error {
 			scope := scopeOf(&list[i], r.m)
 			for _, raw := range list[i].Spans {
 				var s spanJSON
-				if err := json.Unmarshal(raw, &s); err != nil {
+				if err := mend.Unmarshal(raw, &s); err != nil {
 					return fmt.Errorf("read OTLP JSON: %w", err)
 				}
 				r.span(&s, resource, scope)

@@ -2,7 +2,6 @@ package otlpjson
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -12,8 +11,8 @@ import (
 )
 
 type attrJSON struct {
-	Key   string          `json:"key"`
-	Value json.RawMessage `json:"value"`
+	Key   string   `json:"key"`
+	Value mend.Raw `json:"value"`
 }
 
 type valueJSON struct {
@@ -23,7 +22,7 @@ type valueJSON struct {
 	Double *mend.Number `json:"doubleValue"`
 	Bytes  *string      `json:"bytesValue"`
 	Array  *struct {
-		Values mend.List[json.RawMessage] `json:"values"`
+		Values mend.List[mend.Raw] `json:"values"`
 	} `json:"arrayValue"`
 	KVList *struct {
 		Values mend.List[attrJSON] `json:"values"`
@@ -43,7 +42,7 @@ func attrsOf(in []attrJSON, m *mend.Mender, depth int) (attrs []trace.Attr) {
 }
 
 // valueOf reads an AnyValue, or a bare JSON value in its place.
-func valueOf(raw json.RawMessage, m *mend.Mender, depth int) (trace.Value, bool) {
+func valueOf(raw mend.Raw, m *mend.Mender, depth int) (trace.Value, bool) {
 	if depth > wire.MaxNesting {
 		return trace.Value{}, false
 	}
@@ -51,10 +50,10 @@ func valueOf(raw json.RawMessage, m *mend.Mender, depth int) (trace.Value, bool)
 		return trace.Value{}, true
 	}
 	if raw[0] != '{' {
-		return mend.Value(raw, m)
+		return mend.Value(raw)
 	}
 	var in valueJSON
-	if json.Unmarshal(raw, &in) != nil {
+	if mend.Unmarshal(raw, &in) != nil {
 		return trace.Value{}, false
 	}
 	switch {
@@ -87,7 +86,7 @@ func valueOf(raw json.RawMessage, m *mend.Mender, depth int) (trace.Value, bool)
 }
 
 // kindOf reads a kind by number or name.
-func kindOf(raw json.RawMessage, m *mend.Mender) trace.Kind {
+func kindOf(raw mend.Raw, m *mend.Mender) trace.Kind {
 	text := strings.Trim(string(raw), `"`)
 	if n, err := strconv.Atoi(text); err == nil {
 		if n < 0 || n > int(trace.KindConsumer) {
@@ -102,7 +101,7 @@ func kindOf(raw json.RawMessage, m *mend.Mender) trace.Kind {
 }
 
 // statusOf reads a status code by number or name.
-func statusOf(raw json.RawMessage) trace.StatusCode {
+func statusOf(raw mend.Raw) trace.StatusCode {
 	text := strings.Trim(string(raw), `"`)
 	if n, err := strconv.Atoi(text); err == nil {
 		if n < 0 || n > int(trace.StatusError) {

@@ -1,7 +1,6 @@
 package xray
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
 
@@ -57,11 +56,14 @@ func describe(s *trace.Span, in *segmentJSON, m *mend.Mender) {
 }
 
 // fail says what went wrong: the first of the exceptions.
-func fail(s *trace.Span, cause json.RawMessage) {
+func fail(s *trace.Span, cause mend.Raw) {
 	var c struct {
-		Exceptions []struct{ Type, Message string } `json:"exceptions"`
+		Exceptions []struct {
+			Type    string `json:"type"`
+			Message string `json:"message"`
+		} `json:"exceptions"`
 	}
-	if json.Unmarshal(cause, &c) != nil { // the id of the exception elsewhere, or nothing
+	if mend.Unmarshal(cause, &c) != nil { // the id of the exception elsewhere, or nothing
 		return
 	}
 	for i, e := range c.Exceptions {

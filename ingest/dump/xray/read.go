@@ -1,7 +1,6 @@
 package xray
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,31 +12,31 @@ import (
 const maxDepth = 100
 
 type segmentJSON struct {
-	ID          mend.Text       `json:"id"`
-	TraceID     mend.Text       `json:"trace_id"`
-	ParentID    mend.Text       `json:"parent_id"`
-	Name        string          `json:"name"`
-	Type        string          `json:"type"`
-	Namespace   string          `json:"namespace"`
-	Origin      string          `json:"origin"`
-	Start       mend.Number     `json:"start_time"` // seconds
-	End         mend.Number     `json:"end_time"`   // seconds
-	Fault       bool            `json:"fault"`
-	Error       bool            `json:"error"`
-	Throttle    bool            `json:"throttle"`
-	Inferred    bool            `json:"inferred"`
-	HTTP        httpJSON        `json:"http"`
-	SQL         sqlJSON         `json:"sql"`
-	AWS         json.RawMessage `json:"aws"`
-	Service     json.RawMessage `json:"service"`
-	Cause       json.RawMessage `json:"cause"`
-	Annotations json.RawMessage `json:"annotations"`
-	Metadata    json.RawMessage `json:"metadata"`
+	ID          mend.Text   `json:"id"`
+	TraceID     mend.Text   `json:"trace_id"`
+	ParentID    mend.Text   `json:"parent_id"`
+	Name        string      `json:"name"`
+	Type        string      `json:"type"`
+	Namespace   string      `json:"namespace"`
+	Origin      string      `json:"origin"`
+	Start       mend.Number `json:"start_time"` // seconds
+	End         mend.Number `json:"end_time"`   // seconds
+	Fault       bool        `json:"fault"`
+	Error       bool        `json:"error"`
+	Throttle    bool        `json:"throttle"`
+	Inferred    bool        `json:"inferred"`
+	HTTP        httpJSON    `json:"http"`
+	SQL         sqlJSON     `json:"sql"`
+	AWS         mend.Raw    `json:"aws"`
+	Service     mend.Raw    `json:"service"`
+	Cause       mend.Raw    `json:"cause"`
+	Annotations mend.Raw    `json:"annotations"`
+	Metadata    mend.Raw    `json:"metadata"`
 	Links       mend.List[struct {
 		TraceID mend.Text `json:"trace_id"`
 		ID      mend.Text `json:"id"`
 	}] `json:"links"`
-	Subsegments mend.List[json.RawMessage] `json:"subsegments"`
+	Subsegments mend.List[mend.Raw] `json:"subsegments"`
 }
 
 type httpJSON struct {
@@ -59,7 +58,7 @@ type sqlJSON struct {
 // Segment reads a segment's document with all that stands within it.
 func Segment(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var s segmentJSON
-	if err := json.Unmarshal(object, &s); err != nil {
+	if err := mend.Unmarshal(object, &s); err != nil {
 		return nil, fmt.Errorf("read an X-Ray segment: %w", err)
 	}
 	if s.Inferred {
@@ -82,7 +81,7 @@ func Trace(object []byte, m *mend.Mender) ([]trace.Span, error) {
 			Document string `json:"Document"`
 		} `json:"Segments"`
 	}
-	if err := json.Unmarshal(object, &t); err != nil {
+	if err := mend.Unmarshal(object, &t); err != nil {
 		return nil, fmt.Errorf("read an X-Ray trace: %w", err)
 	}
 	var spans []trace.Span
@@ -127,7 +126,7 @@ func (r *reader) read(in *segmentJSON, parent trace.SpanID, sub bool, depth int)
 	r.spans = append(r.spans, s)
 	for _, raw := range in.Subsegments {
 		var inner segmentJSON
-		if err := json.Unmarshal(raw, &inner); err != nil {
+		if err := mend.Unmarshal(raw, &inner); err != nil {
 			r.m.Add(mend.NoDoc)
 			continue
 		}

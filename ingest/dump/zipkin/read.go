@@ -1,7 +1,6 @@
 package zipkin
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,7 +43,7 @@ type annotationJSON struct {
 // Span reads the object of one span.
 func Span(object []byte, m *mend.Mender) ([]trace.Span, error) {
 	var in spanJSON
-	if err := json.Unmarshal(object, &in); err != nil {
+	if err := mend.Unmarshal(object, &in); err != nil {
 		return nil, fmt.Errorf("read a Zipkin span: %w", err)
 	}
 	s := trace.Span{
