@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func config(source *webtest.Source) web.Config {
 	return web.Config{
-		Incidents: source, Traces: source, Windows: source, Log: slog.New(slog.DiscardHandler),
+		Incidents: source, Traces: source, Windows: source, Spans: source, Log: slog.New(slog.DiscardHandler),
 		Version: "0.1.0", Addr: "localhost:7317",
 		Receivers: web.Receivers{GRPC: "localhost:4317", HTTP: "localhost:4318"},
 	}

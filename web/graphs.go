@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,22 +10,14 @@ import (
 
 const (
 	graphDefault = 5 * time.Minute
-	graphLongest = time.Hour
+	graphLongest = 3 * time.Hour
 )
 
 // graph answers with the graph of [from, to), by default the last five minutes
 // that are settled.
 func (s *Server) graph(c *gin.Context) {
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"))
-	if err != nil {
-		problem(c, http.StatusBadRequest, err.Error())
-		return
-	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
-	defer cancel()
-	windows, err := s.cfg.Windows.Windows(ctx, from.UnixNano(), to.UnixNano())
-	if err != nil {
-		s.unreadable(c, fmt.Errorf("windows from %s to %s: %w", from, to, err))
+	windows, ok := s.windowsOf(c)
+	if !ok {
 		return
 	}
 	c.JSON(http.StatusOK, viewGraph(windows))

@@ -23,6 +23,12 @@ type TraceView struct {
 	Omitted   int            `json:"omitted"`   // spans beyond the most that are shown
 }
 
+// Stretch is a time within a trace, in nanoseconds from its start.
+type Stretch struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
 // ResourceView is who emitted spans.
 type ResourceView struct {
 	Service    string          `json:"service"`
@@ -50,7 +56,9 @@ type SpanView struct {
 	Late     int64        `json:"late"`  // it ran on for so long after its caller had left
 	Shift    int64        `json:"shift"` // added to the times as sent, to undo clock skew
 	Async    bool         `json:"async"` // its parent does not wait for it
-	Notes    []string     `json:"notes"` // orphan, cycle, backwards, skew, outlives-parent, before-parent, too-long
+	Call     CallView     `json:"call"`
+	Critical []Stretch    `json:"critical"` // when the request waited for this span and for nothing below it
+	Notes    []string     `json:"notes"`    // orphan, cycle, backwards, skew, outlives-parent, before-parent, too-long
 
 	RawStart    time.Time       `json:"raw_start"` // as sent
 	RawDuration int64           `json:"raw_duration"`
@@ -95,6 +103,7 @@ func viewTrace(t *trace.Trace) TraceView {
 	order = order[:min(len(order), maxSpans)]
 
 	v.Spans = make([]SpanView, len(order))
+	critical, calls := criticalPath(t), tries(t)
 	at := make([]int, len(t.Spans)) // from index in t to index in the view
 	resources := map[*trace.Resource]int{}
 	for pos, i := range order {
@@ -111,7 +120,10 @@ func viewTrace(t *trace.Trace) TraceView {
 			parent = at[n.Parent]
 		}
 		v.Spans[pos] = viewSpan(s, n, start)
-		v.Spans[pos].Parent, v.Spans[pos].Resource = parent, r
+		v.Spans[pos].Parent, v.Spans[pos].Resource, v.Spans[pos].Call = parent, r, calls[i]
+		for _, c := range critical[i] {
+			v.Spans[pos].Critical = append(v.Spans[pos].Critical, Stretch{c.from - start, c.to - start})
+		}
 	}
 	for pos := len(v.Spans) - 1; pos > 0; pos-- {
 		if p := v.Spans[pos].Parent; p >= 0 {
@@ -148,6 +160,7 @@ func viewSpan(s *trace.Span, n *trace.Node, start int64) SpanView {
 		Outcome: outcome.String(), Failed: outcome != graph.OK, Message: s.StatusMessage,
 		Start: n.Start - start, Duration: n.End - n.Start, Self: n.Self,
 		Late: n.RawEnd - n.End, Shift: n.Shift, Async: n.Async,
+		Critical: []Stretch{},
 		Notes:    append([]string{}, n.Notes.Names()...),
 		RawStart: time.Unix(0, s.Start).UTC(), RawDuration: s.Duration(),
 		Attributes: viewAttributes(s.Attrs),

@@ -37,7 +37,7 @@ var walls = []wall{
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
 	{"ingest/dump", ends, "the ends of ingest meet in ingest.Sink alone"},
 	{"ingest/store", append([]string{"graph"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
-	{"web", append([]string{"web", "web/..."}, spine...), "web knows the spine and never ingest: the same page serves any store"},
+	{"web", append([]string{"web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
 	{"cmd", []string{"..."}, "cmd alone knows everything"},
 }
 

@@ -26,7 +26,7 @@ func main() {
 	}
 	source := webtest.NewSource(first(), 10_000)
 	server, err := web.New(web.Config{
-		Incidents: source, Traces: source, Windows: source, Log: slog.Default(),
+		Incidents: source, Traces: source, Windows: source, Spans: source, Log: slog.Default(),
 		Version: "preview", Addr: *addr,
 		Receivers: web.Receivers{GRPC: "localhost:4317", HTTP: "localhost:4318"},
 	})

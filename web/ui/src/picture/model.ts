@@ -20,6 +20,7 @@ export interface PictureNode {
   inherited: number;
   /** The rank of the cause here, 0 for none. */
   cause: number;
+  mark?: "focus" | "troubled" | undefined;
   /** All of it in words, for screen readers and as a tooltip. */
   words: string;
 }
@@ -31,6 +32,10 @@ export interface PictureEdge {
   callerName: string;
   calleeName: string;
   async: boolean;
+  /** No call, but something that is shared. */
+  tie?: boolean;
+  /** Several calls taken together. */
+  grouped?: boolean;
   /** Stroke width in pixels. */
   width: number;
   pressed: boolean;

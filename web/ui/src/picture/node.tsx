@@ -23,7 +23,7 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
   const mark = node.cause > 0 ? "suspect" : node.own + node.inherited > 0.005 ? "pressed" : "calm";
   return (
     <g
-      class={`node ${mark}${dimmed ? " dimmed" : ""}`}
+      class={`node ${mark}${node.mark ? ` ${node.mark}` : ""}${dimmed ? " dimmed" : ""}`}
       transform={`translate(${at.x - box.width / 2} ${at.y - box.height / 2})`}
       role="button"
       tabindex={0}

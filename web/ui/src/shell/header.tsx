@@ -1,6 +1,7 @@
 import { connection, type Connection } from "../api/live";
 import { setZone, zone, zoneName } from "../format/time";
 import { route } from "../router";
+import { Overlay } from "./overlay";
 
 const words: Record<Connection, string> = {
   connecting: "connecting",
@@ -8,35 +9,36 @@ const words: Record<Connection, string> = {
   lost: "not connected",
 };
 
+const places = [
+  { href: "/", name: "Incidents", pages: ["incidents", "incident"] },
+  { href: "/traces", name: "Traces", pages: ["traces", "trace", "compare"] },
+  { href: "/graph", name: "Services", pages: ["graph", "node", "edge"] },
+];
+
 export function Header() {
   const at = route.value;
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Headwater, incidents">
         <Mark />
-        Headwater
+        <span>Headwater</span>
       </a>
-      <nav aria-label="Where you are">
-        <ol class="crumbs">
-          <li>{at.page === "incidents" ? <span aria-current="page">Incidents</span> : <a href="/">Incidents</a>}</li>
-          {at.page === "incident" && (
-            <li>
-              <span aria-current="page" class="mono">
-                {at.id}
-              </span>
+      <nav aria-label="Pages">
+        <ul class="places">
+          {places.map((p) => (
+            <li key={p.href}>
+              <a href={p.href} aria-current={p.pages.includes(at.page) ? (location.pathname === p.href ? "page" : "true") : undefined}>
+                {p.name}
+              </a>
             </li>
-          )}
-          {at.page === "trace" && (
-            <li>
-              <span aria-current="page">Trace</span>
-            </li>
-          )}
-        </ol>
+          ))}
+        </ul>
       </nav>
       <span class={`pulse ${connection.value}`} role="status">
         {words[connection.value]}
       </span>
       <ZoneChoice />
+      <Overlay />
     </header>
   );
 }

@@ -26,12 +26,14 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
     nanoseconds(span.duration),
     `own time ${nanoseconds(span.self)}`,
     ...(span.failed ? [outcomeWords(span.outcome)] : []),
+    ...(span.call.attempts > 1 ? [`attempt ${span.call.attempt} of ${span.call.attempts}`] : []),
+    ...(span.critical.length > 0 ? ["on the critical path"] : []),
     ...notes,
   ].join(", ");
   return (
     <div
       id={`span-${index}`}
-      class={`span${selected ? " selected" : ""}${span.failed ? " failed" : ""}`}
+      class={`span${selected ? " selected" : ""}${span.failed ? " failed" : ""}${span.call.attempts > 1 ? " tried" : ""}`}
       role="treeitem"
       aria-level={span.depth + 1}
       aria-selected={selected}
@@ -47,9 +49,14 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
           <span class="service">{service}</span> {span.name}
         </span>
         {span.failed && <span class="flag">{outcomeWords(span.outcome)}</span>}
+        {span.call.attempts > 1 && (
+          <span class="try" title={`attempt ${span.call.attempt} of ${span.call.attempts} of one call`}>
+            try {span.call.attempt}/{span.call.attempts}
+          </span>
+        )}
         {notes.length > 0 && (
           <span class="note" title={notes.join("; ")}>
-            {span.notes.includes("orphan") ? "orphan" : span.late > 0 ? "ran on" : "note"}
+            {span.notes.includes("orphan") ? "orphan" : span.late > 0 ? "ran on" : span.shift !== 0 ? "clock" : "note"}
           </span>
         )}
       </div>
