@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -97,16 +98,19 @@ func viewFrames(in *analysis.Incident, windows []*graph.Window) FramesView {
 				s = &graph.EdgeStats{}
 			}
 			seconds := float64(f.Length) / 1e9
-			x.Pressure = append(x.Pressure, float64(s.Time.Sum)/float64(f.Length)-usual)
-			x.Rate = append(x.Rate, float64(s.Calls)/seconds)
-			x.Mean = append(x.Mean, s.Time.Mean()/1e9)
-			x.ErrorShare = append(x.ErrorShare, share(s.Failed, s.Calls))
-			x.Amplification = append(x.Amplification, max(1, share(s.Attempts, s.Calls)))
+			x.Pressure = append(x.Pressure, micro(float64(s.Time.Sum)/float64(f.Length)-usual))
+			x.Rate = append(x.Rate, micro(float64(s.Calls)/seconds))
+			x.Mean = append(x.Mean, micro(s.Time.Mean()/1e9))
+			x.ErrorShare = append(x.ErrorShare, micro(share(s.Failed, s.Calls)))
+			x.Amplification = append(x.Amplification, micro(max(1, share(s.Attempts, s.Calls))))
 		}
 		v.Edges = append(v.Edges, x)
 	}
 	return v
 }
+
+// micro rounds to a millionth: more digits would be noise, and longer to send.
+func micro(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
 // mostPressed takes the edges that carry most, in the order given.
 func mostPressed(edges []analysis.EdgeView) []analysis.EdgeView {

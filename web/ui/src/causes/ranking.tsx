@@ -3,14 +3,16 @@ import { share } from "../format/number";
 import { causeName, causeWords } from "../format/words";
 import { setParameter } from "../router";
 
-/** The causes in brief, beside the picture; each leads to its evidence. */
+const most = 4;
+
+/** The causes in brief, beside who is hurt; each leads to its evidence. */
 export function Ranking({ incident, open }: { incident: Incident; open: number }) {
   return (
     <section class="ranking" aria-labelledby="ranking-title">
       <h2 id="ranking-title">What began it</h2>
       {incident.causes.length === 0 && <p class="quiet">No cause stands out: what is known is said above.</p>}
       <ol>
-        {incident.causes.slice(0, 6).map((c) => (
+        {incident.causes.slice(0, most).map((c) => (
           <li key={c.rank} class={open === c.rank ? "now" : ""}>
             <a
               href={`#cause-${c.rank}`}
@@ -30,7 +32,7 @@ export function Ranking({ incident, open }: { incident: Incident; open: number }
           </li>
         ))}
       </ol>
-      {incident.causes.length > 6 && <p class="quiet">and {incident.causes.length - 6} more below</p>}
+      {incident.causes.length > most && <p class="quiet">and {incident.causes.length - most} more below</p>}
     </section>
   );
 }

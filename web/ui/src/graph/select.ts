@@ -151,7 +151,7 @@ const nodeOf = (n: GraphNode, focus: string | null): PictureNode => ({
   kind: n.kind,
   name: n.name,
   entry: n.entry,
-  line: `${perSecond(n.rate)} · ${seconds(n.mean)}${n.error_share >= troubled ? ` · ${share(n.error_share)} failed` : ""}`,
+  line: n.error_share >= troubled ? `${seconds(n.mean)} · ${share(n.error_share)} failed` : `${perSecond(n.rate)} · ${seconds(n.mean)}`,
   own: 0,
   inherited: 0,
   cause: 0,

@@ -58,13 +58,11 @@ function Shown({ view }: { view: IncidentView }) {
   return (
     <article class="incident">
       <Headline incident={incident} />
-      <ImpactTable incident={incident} />
-      {incident.nodes.length > 0 && (
-        <div class="side-by-side">
-          <Cascade incident={incident} now={now} shared={frames?.shared ?? none} />
-          <Ranking incident={incident} open={open} />
-        </div>
-      )}
+      <div class="side-by-side">
+        <ImpactTable incident={incident} />
+        <Ranking incident={incident} open={open} />
+      </div>
+      {incident.nodes.length > 0 && <Cascade incident={incident} now={now} shared={frames?.shared ?? none} />}
       {incident.timeline.length > 0 && (
         <Timeline incident={incident} windowSeconds={view.window_seconds} film={film} moment={moment} />
       )}

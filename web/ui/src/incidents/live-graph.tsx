@@ -17,6 +17,8 @@ export function LiveGraph() {
   if (picture.nodes.length === 0) return <p class="quiet">No calls in the last minutes.</p>;
   const z = zone.value;
   return (
+    <>
+    <Nearest graph={data} />
     <figure class="graph">
       <figcaption>
         <h2>Who calls whom</h2>
@@ -33,8 +35,13 @@ export function LiveGraph() {
         onSelect={(id) => (data.nodes.some((n) => n.id === id) ? navigate(nodePath(id, newest)) : undefined)}
         file="headwater-services"
       />
-      <Nearest graph={data} />
+      {picture.left > 0 && (
+        <p class="quiet">
+          {picture.leftWords} <a href="/graph">All services</a>
+        </p>
+      )}
       <EdgeTable picture={picture} range={newest} />
     </figure>
+    </>
   );
 }

@@ -3,8 +3,11 @@ import { growth, perSecond, seconds, share, significant, times } from "../format
 import { nodeName } from "../format/words";
 import type { EdgeNow, Film, Frame, NodeNow } from "../incident/film";
 import type { Shared } from "../api/types";
-import { mostNodes, type PictureEdge, type PictureModel, type PictureNode } from "./model";
+import type { PictureEdge, PictureModel, PictureNode } from "./model";
 import { edgeWidth, faint, retried } from "./scale";
+
+/** The most nodes of a cascade: more is no picture any more. The graph shows all. */
+const mostDrawn = 48;
 
 /** One window of the incident, drawn by the scales of its whole film. */
 export interface Now {
@@ -18,10 +21,11 @@ export interface Now {
  * are is the same in every window, so that nothing moves when it plays.
  */
 export function cascadePicture(
-  incident: Pick<Incident, "nodes" | "edges">,
-  { now = null, shared = [], most = mostNodes }: { now?: Now | null; shared?: Shared[]; most?: number } = {},
+  incident: Pick<Incident, "nodes" | "edges"> & { causes?: Incident["causes"] },
+  { now = null, shared = [], most = mostDrawn }: { now?: Now | null; shared?: Shared[]; most?: number } = {},
 ): PictureModel {
-  const kept = mostPressed(incident.nodes, most);
+  const onPath = new Set((incident.causes ?? []).slice(0, 3).flatMap((c) => c.path as string[]));
+  const kept = mostPressed(incident.nodes, most, onPath);
   const ids = new Set(kept.map((n) => n.id));
   const highest = Math.max(0, ...kept.map(pressureOf));
   const edges = incident.edges.filter((e) => ids.has(e.caller) && ids.has(e.callee));
@@ -52,7 +56,7 @@ function nodeInWindow(node: PictureNode, now: NodeNow | undefined, most: number)
   const { own, inherited, failed } = now ?? { own: 0, inherited: 0, failed: 0 };
   const part = (v: number) => (most > 0 ? v / most : 0);
   const failing = failed >= 0.005 ? `${share(failed)} failed` : "";
-  const pressed = own + inherited > most * faint ? `+${significant(own + inherited)} in flight` : "";
+  const pressed = own + inherited > most * faint ? `+${significant(own + inherited)}${failing === "" ? " in flight" : ""}` : "";
   return {
     ...node,
     own: part(own),
@@ -111,12 +115,13 @@ const tie = (s: Shared, member: string): PictureEdge => ({
 
 const pressureOf = (n: NodeView) => Math.max(0, n.own) + Math.max(0, n.inherited);
 
-/** The nodes to draw: causes, then by pressure; ties by id. In the order given. */
-function mostPressed(nodes: NodeView[], most: number): NodeView[] {
+/** The nodes to draw: causes, what leads to them, then by pressure; ties by id. In the order given. */
+function mostPressed(nodes: NodeView[], most: number, onPath: ReadonlySet<string>): NodeView[] {
   if (nodes.length <= most) return nodes;
   const order = [...nodes].sort(
     (a, b) =>
       Number(b.cause > 0) - Number(a.cause > 0) ||
+      Number(onPath.has(b.id)) - Number(onPath.has(a.id)) ||
       pressureOf(b) - pressureOf(a) ||
       Number(b.entry) - Number(a.entry) ||
       (a.id < b.id ? -1 : 1),

@@ -1,12 +1,15 @@
 import type { GraphView } from "../api/types";
 import { perSecond, seconds, share, times } from "../format/number";
 import { nodeName } from "../format/words";
-import { mostNodes, type PictureModel } from "./model";
+import type { PictureModel } from "./model";
 import { edgeWidth, retried } from "./scale";
 
+/** The most nodes at a glance; the graph's own page shows all. */
+const mostAtAGlance = 30;
+
 /** The picture of the live graph: the busiest nodes and the calls between them. */
-export function livePicture(graph: GraphView, most = mostNodes): PictureModel {
-  const busiest = [...graph.nodes].sort((a, b) => b.rate - a.rate || (a.id < b.id ? -1 : 1)).slice(0, most);
+export function livePicture(graph: GraphView, most = mostAtAGlance): PictureModel {
+  const busiest = [...graph.nodes].sort((a, b) => Number(b.entry) - Number(a.entry) || b.rate - a.rate || (a.id < b.id ? -1 : 1)).slice(0, most);
   const ids = new Set(busiest.map((n) => n.id));
   const nodes = graph.nodes.filter((n) => ids.has(n.id));
   const left = graph.nodes.length - nodes.length;

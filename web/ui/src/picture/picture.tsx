@@ -1,4 +1,4 @@
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { savePng, saveSvg } from "../shell/export";
 import { useWidth } from "../shell/use-width";
 import { EdgeLabel, EdgeMark } from "./edge";
@@ -15,8 +15,9 @@ interface Props {
   file?: string;
 }
 
-const smallest = 0.8;
+const smallest = 0.66;
 const largest = 1.12;
+const wholeHeight = 620; // in which a picture is seen as a whole
 
 /** Nodes and calls as a drawing, callers at the left. */
 export function Picture({ picture, label, selected = null, onSelect = () => {}, file = "headwater" }: Props) {
@@ -25,8 +26,18 @@ export function Picture({ picture, label, selected = null, onSelect = () => {}, 
   const near = selected === null ? null : neighbours(picture, selected);
   const svg = useRef<SVGSVGElement>(null);
   const far = (edge: string) => near !== null && !near.edges.has(edge);
+  useLayoutEffect(() => {
+    // What is too wide shows its right side first: that is where things begin.
+    const first = picture.nodes.find((n) => n.cause === 1);
+    const at = first && plan?.nodes[first.id];
+    const frame = ref.current;
+    if (at && frame && plan && width > 0) frame.scrollLeft = Math.max(0, at.x * Math.max(smallest, width / plan.width) - width * 0.7);
+  }, [plan, width > 0]);
   if (error) return <p class="quiet">The picture could not be drawn ({error}). The table says the same.</p>;
-  const scale = plan && width > 0 ? Math.min(largest, Math.max(smallest, width / plan.width)) : 1;
+  const [zoom, setZoom] = useState(1);
+  const fitting = plan && width > 0 ? Math.min(largest, Math.max(smallest, width / plan.width)) : 1;
+  const scale = fitting * zoom;
+  const whole = plan && width > 0 ? Math.min(1, width / plan.width, wholeHeight / plan.height) / fitting : 1;
   return (
     <div class="picture-frame">
     <div class="picture" ref={ref} tabIndex={0} role="group" aria-label={`${label}, scrolls sideways`}>
@@ -71,6 +82,19 @@ export function Picture({ picture, label, selected = null, onSelect = () => {}, 
       )}
     </div>
     <p class="save">
+      {plan && (whole < 0.99 || zoom !== 1) && (
+        <span class="zoom" role="group" aria-label="Zoom">
+          <button type="button" class="copy" onClick={() => setZoom(whole)} aria-pressed={zoom === whole}>
+            whole picture
+          </button>
+          <button type="button" class="copy" aria-label="Zoom out" onClick={() => setZoom((z) => Math.max(whole, z / 1.3))}>
+            −
+          </button>
+          <button type="button" class="copy" aria-label="Zoom in" onClick={() => setZoom((z) => Math.min(2, z * 1.3))}>
+            +
+          </button>
+        </span>
+      )}
       <button type="button" class="copy" onClick={() => svg.current && saveSvg(svg.current, file)}>
         save as SVG
       </button>
