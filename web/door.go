@@ -99,6 +99,7 @@ func (d *door) form(c *gin.Context) { d.show(c, http.StatusOK, c.Query("next"), 
 func (d *door) show(c *gin.Context, status int, next, trouble string) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", loginPolicy)
+	h.Set("Referrer-Policy", "same-origin") // without a referrer the form would come from nowhere
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	c.Status(status)

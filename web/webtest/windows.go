@@ -7,17 +7,6 @@ import (
 	"headwater/graph/trace"
 )
 
-// windowsIn makes the windows that start in [from, to), of which each holds a
-// tenth of the traffic: quiet but between Onset and Now.
-func windowsIn(from, to int64) []*graph.Window {
-	var out []*graph.Window
-	step := int64(Window)
-	for start := (from + step - 1) / step * step; start < to; start += step {
-		out = append(out, window(start))
-	}
-	return out
-}
-
 func window(start int64) *graph.Window {
 	w := graph.NewWindow(start, int64(Window))
 	at := time.Unix(0, start).UTC()
@@ -79,11 +68,6 @@ func actorOf(id graph.NodeID) actor {
 		}
 	}
 	return actor{}
-}
-
-// spread is the i-th of durations around a mean in seconds.
-func spread(mean float64, i int64) int64 {
-	return int64(mean * 1e9 * (0.6 + 0.08*float64(i%11)))
 }
 
 // The traces of the shop.

@@ -17,7 +17,6 @@ export function Ranking({ incident, open }: { incident: Incident; open: number }
             <a
               href={`#cause-${c.rank}`}
               onClick={() => setParameter("cause", String(c.rank))}
-              aria-label={`Cause ${c.rank}: ${causeName(c.name)}, ${causeWords[c.kind]}: set off ${share(c.trigger)}, keeps up ${share(c.sustaining)}, confidence ${c.confidence.toFixed(2)}. To its evidence.`}
             >
               <span class={c.rank === 1 ? "rank first" : "rank"}>{c.rank}</span>
               <span class="who">

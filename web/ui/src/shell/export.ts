@@ -10,13 +10,14 @@ export function standalone(svg: SVGSVGElement): string {
   const [from, to] = [[svg, ...svg.querySelectorAll("*")], [copy, ...copy.querySelectorAll("*")]];
   from.forEach((e, i) => {
     const style = getComputedStyle(e);
-    for (const name of kept) (to[i] as SVGElement).style.setProperty(name, style.getPropertyValue(name));
-    to[i]!.removeAttribute("tabindex");
+    // As attributes: a style in the text would be stopped by the page's policy.
+    for (const name of kept) to[i]!.setAttribute(name, style.getPropertyValue(name));
+    for (const name of ["tabindex", "class", "style"]) to[i]!.removeAttribute(name);
   });
   const box = svg.viewBox.baseVal;
   const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   for (const [k, v] of Object.entries({ x: box.x, y: box.y, width: box.width, height: box.height })) ground.setAttribute(k, String(v));
-  ground.style.fill = getComputedStyle(document.documentElement).backgroundColor;
+  ground.setAttribute("fill", getComputedStyle(document.documentElement).backgroundColor);
   copy.prepend(ground);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return new XMLSerializer().serializeToString(copy);

@@ -1,4 +1,6 @@
 import { connection, type Connection } from "../api/live";
+import { useResource } from "../api/resource";
+import type { Status } from "../api/types";
 import { setZone, zone, zoneName } from "../format/time";
 import { route } from "../router";
 import { Overlay } from "./overlay";
@@ -38,8 +40,21 @@ export function Header() {
         {words[connection.value]}
       </span>
       <ZoneChoice />
+      <Logout />
       <Overlay />
     </header>
+  );
+}
+
+/** Ends the session, where a token is asked for. */
+function Logout() {
+  const { data } = useResource<Status>("/status", false);
+  if (!data?.login) return null;
+  const leave = () => void fetch("/logout", { method: "POST" }).then(() => location.assign("/login"));
+  return (
+    <button type="button" class="plain" onClick={leave}>
+      Log out
+    </button>
   );
 }
 
