@@ -19,7 +19,7 @@ export function ExampleLinks({ examples }: { examples: Example[] }) {
             {usual && e.role !== "baseline" && (
               <>
                 {" "}
-                <a class="beside" href={comparePath(usual.trace_id, e.trace_id)} aria-label={`Compare the ${e.role} trace with one of the baseline`}>
+                <a class="beside" href={comparePath(usual.trace_id, e.trace_id)} aria-label={`beside baseline: the ${e.role} trace`}>
                   beside baseline
                 </a>
               </>
