@@ -16,6 +16,7 @@ export function WaterfallKey() {
       </li>
       <li>
         <span class="sample">
+          <span class="bar self" />
           <span class="bar gap" />
         </span>
         on the way, or queued
