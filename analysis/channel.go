@@ -172,7 +172,7 @@ func shapeChanged(recent []*graph.Window, b *graph.RouteStats, id graph.RouteID)
 		r := route(w, id)
 		n += r.Requests
 		for s, c := range r.Shapes {
-			shapes[s] += c
+			shapes[s] += c.Requests
 		}
 	}
 	if n < enough || b.Requests < 2*enough {
@@ -184,8 +184,8 @@ func shapeChanged(recent []*graph.Window, b *graph.RouteStats, id graph.RouteID)
 		}
 	}
 	for s, c := range shapes {
-		p0, p1 := ratio(b.Shapes[s], b.Requests), ratio(c, n)
-		pool := ratio(b.Shapes[s]+c, b.Requests+n)
+		p0, p1 := ratio(b.Shapes[s].Requests, b.Requests), ratio(c, n)
+		pool := ratio(b.Shapes[s].Requests+c, b.Requests+n)
 		noise := math.Sqrt(pool * (1 - pool) * (1/float64(n) + 1/float64(b.Requests)))
 		if math.Abs(p1-p0) > max(0.25, 6*noise) {
 			return true

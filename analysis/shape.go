@@ -36,8 +36,8 @@ func (l *ledger) parts() []part {
 		}
 		changed := map[graph.Shape]float64{}
 		for _, s := range sortedShapes(b.Shapes, n.Shapes) {
-			p0, p1 := ratio(b.Shapes[s], b.Requests), ratio(n.Shapes[s], n.Requests)
-			pool := ratio(b.Shapes[s]+n.Shapes[s], b.Requests+n.Requests)
+			p0, p1 := ratio(b.Shapes[s].Requests, b.Requests), ratio(n.Shapes[s].Requests, n.Requests)
+			pool := ratio(b.Shapes[s].Requests+n.Shapes[s].Requests, b.Requests+n.Requests)
 			noise := math.Sqrt(pool * (1 - pool) * (1/float64(b.Requests) + 1/float64(n.Requests)))
 			if d := p1 - p0; math.Abs(d) > max(0.1, 4*noise) {
 				changed[s] = d
@@ -49,7 +49,7 @@ func (l *ledger) parts() []part {
 				continue
 			}
 			x := part{route: id, shape: s, requests: math.Abs(d) * float64(n.Requests), where: s.Above,
-				before: ratio(b.Shapes[s], b.Requests), after: ratio(n.Shapes[s], n.Requests)}
+				before: ratio(b.Shapes[s].Requests, b.Requests), after: ratio(n.Shapes[s].Requests, n.Requests)}
 			if s.Above.IsZero() || s.Above != s.Node && d < 0 && l.stillCalled(s.Above, s.Node) {
 				x.where = s.Node // the caller still calls, the callee no longer shows
 			}
@@ -91,7 +91,7 @@ func aboveChanged(changed map[graph.Shape]float64, s graph.Shape, d float64) boo
 	return false
 }
 
-func sortedShapes(ms ...map[graph.Shape]int64) []graph.Shape {
+func sortedShapes(ms ...map[graph.Shape]graph.ShapeStats) []graph.Shape {
 	var out []graph.Shape
 	for _, m := range ms {
 		out = slices.AppendSeq(out, maps.Keys(m))

@@ -20,12 +20,12 @@ func (b *book) blame(i int32, weight float64) {
 		}
 		var guilty []int32
 		for _, k := range b.t.Nodes[j.span].Children {
-			if !b.t.Nodes[k].Async && !b.repeated(k) && OutcomeOf(&b.t.Spans[k]) != OK {
+			if !b.t.Nodes[k].Async && !b.repeated(k) && b.t.Spans[k].Outcome != OK {
 				guilty = append(guilty, k)
 			}
 		}
 		if len(guilty) == 0 {
-			b.failures[b.account(b.accountOf(j.span))] += j.weight
+			b.failures[b.account(b.r.accountOf(j.span))] += j.weight
 			continue
 		}
 		for _, k := range guilty {
@@ -57,7 +57,7 @@ func (b *book) spread(i int32, weight float64) {
 		k := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		below = append(below, k)
-		total += weighted(b.pieces[k])
+		total += weighted(b.pieces.Of(k))
 		for _, c := range b.t.Nodes[k].Children {
 			if !b.t.Nodes[c].Async {
 				stack = append(stack, c)
@@ -65,12 +65,12 @@ func (b *book) spread(i int32, weight float64) {
 		}
 	}
 	if total == 0 {
-		b.failures[b.account(b.accountOf(i))] += weight
+		b.failures[b.account(b.r.accountOf(i))] += weight
 		return
 	}
 	for _, k := range below {
-		if own := weighted(b.pieces[k]); own > 0 {
-			b.failures[b.account(b.accountOf(k))] += weight * own / total
+		if own := weighted(b.pieces.Of(k)); own > 0 {
+			b.failures[b.account(b.r.accountOf(k))] += weight * own / total
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -25,8 +26,12 @@ type Examples struct {
 }
 
 func (e *Examples) add(x Example, failed bool) {
-	e.Typical = keep(e.Typical, x, byID)
-	e.Worst = keep(e.Worst, x, byDuration)
+	if n := len(e.Typical); n < examplesKept || bytes.Compare(x.TraceID[:], e.Typical[n-1].TraceID[:]) <= 0 {
+		e.Typical = keep(e.Typical, x, byID)
+	}
+	if n := len(e.Worst); n < examplesKept || x.Duration >= e.Worst[n-1].Duration {
+		e.Worst = keep(e.Worst, x, byDuration)
+	}
 	if failed {
 		e.Failed = keep(e.Failed, x, byID)
 	}

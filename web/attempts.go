@@ -8,7 +8,7 @@ import (
 // tries says of every span which attempt of a call it is. This file alone knows
 // how graph reads a trace.
 func tries(t *trace.Trace) []CallView {
-	r := graph.Read(t)
+	r := graph.Read(t, nil)
 	out := make([]CallView, len(t.Spans))
 	for i := range out {
 		out[i].Call = -1
@@ -18,8 +18,8 @@ func tries(t *trace.Trace) []CallView {
 		for a := range call.Attempts {
 			try := &call.Attempts[a]
 			at := try.Client
-			if at < 0 {
-				continue
+			if at < 0 || try.Part && a > 0 {
+				continue // not seen, or hidden in the span of the first
 			}
 			out[at] = CallView{Call: c, Attempt: a + 1, Attempts: len(call.Attempts)}
 			if a > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"headwater/analysis"
 	"headwater/graph"
+	"headwater/graph/trace"
 )
 
 // Bounds of one answer about a node or an edge.
@@ -196,7 +197,7 @@ func viewEdge(id graph.EdgeID, windows []*graph.Window) (EdgeCourse, bool) {
 	v.Edge, v.Paired = viewGraphEdge(id, e, seconds), share(e.Paired, e.Expected)
 	for outcome, n := range e.Outcomes {
 		if n > 0 {
-			v.Outcomes = append(v.Outcomes, OutcomeView{graph.Outcome(outcome).String(), n})
+			v.Outcomes = append(v.Outcomes, OutcomeView{trace.Outcome(outcome).String(), n})
 		}
 	}
 	frames := gathered(windows, mostPoints)

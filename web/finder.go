@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"headwater/analysis"
-	"headwater/graph"
 	"headwater/graph/trace"
 )
 
@@ -75,7 +74,7 @@ type found struct {
 	spans, failures    int
 	matches            int
 	match              span
-	matchOutcome       graph.Outcome
+	matchOutcome       trace.Outcome
 	rooted, rootFailed bool
 }
 
@@ -125,14 +124,14 @@ func (f *finder) add(t *found, s *trace.Span) {
 		}
 		return x
 	}
-	outcome := graph.OutcomeOf(s)
+	outcome := trace.OutcomeOf(s)
 	t.spans++
-	if outcome != graph.OK {
+	if outcome != trace.OK {
 		t.failures++
 	}
 	t.first, t.last = min(t.first, x.start), max(t.last, x.end)
 	if s.Parent.IsZero() && (!t.rooted || x.start < t.root.start) {
-		t.rooted, t.root, t.rootFailed = true, named(), outcome != graph.OK
+		t.rooted, t.root, t.rootFailed = true, named(), outcome != trace.OK
 	}
 	if !f.q.fits(s) {
 		return

@@ -11,7 +11,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"headwater/graph"
 	"headwater/graph/trace"
 )
 
@@ -112,7 +111,7 @@ func (q *condition) fits(s *trace.Span) bool {
 		return false
 	case q.operation != "" && !strings.Contains(strings.ToLower(s.Name), q.operation):
 		return false
-	case q.status != "" && !ended(q.status, graph.OutcomeOf(s)):
+	case q.status != "" && !ended(q.status, trace.OutcomeOf(s)):
 		return false
 	}
 	for _, a := range q.attributes {
@@ -125,12 +124,12 @@ func (q *condition) fits(s *trace.Span) bool {
 
 // ended reports whether an outcome is the status asked for: "failed" is any that
 // is not good, "error" the plain failure alone.
-func ended(status string, o graph.Outcome) bool {
+func ended(status string, o trace.Outcome) bool {
 	switch status {
 	case "failed":
-		return o != graph.OK
+		return o != trace.OK
 	case "error":
-		return o == graph.Failed
+		return o == trace.Failed
 	}
 	return o.String() == status
 }

@@ -17,6 +17,7 @@ type call struct {
 	began  int64
 	last   outcome
 	url    string
+	seen   sight // by the spans made so far
 }
 
 // waiter is a call in line for a connection; the generation tells whether it is
@@ -293,6 +294,7 @@ func (e *engine) finishCall(c *call, o outcome) {
 	if !c.wrap.id.IsZero() {
 		e.emitWrap(c, o)
 	}
+	e.sightedCall(c)
 	r, st := c.run, c.step
 	if r == nil {
 		e.finishUser(c, o)

@@ -31,6 +31,9 @@ func (e *engine) emitServer(v *visit, o outcome) {
 			s.Events = []trace.Event{ev}
 		}
 	}
+	if v.msg != nil {
+		e.sightedMessage(v)
+	}
 	if v.msg != nil && e.linkOnly {
 		s.Links = []trace.Link{{TraceID: v.msg.trace.id, SpanID: v.msg.from.id, Flags: e.flags}}
 	}
@@ -55,17 +58,22 @@ func (e *engine) emitClient(c *call, a *attempt, o outcome) {
 	if c.run == nil || c.link.edge.policy.HideRetries {
 		return
 	}
-	e.emitCall(c, a.span, c.parent, a.start, o, c.tries-1)
+	if e.emitCall(c, a.span, c.parent, a.start, o, c.tries-1) {
+		c.see(a.start)
+	}
 }
 
 // emitWrap ends the span that stands around all attempts of a call.
 func (e *engine) emitWrap(c *call, o outcome) {
-	e.emitCall(c, c.wrap, c.run.span, c.began, o, 0)
+	if e.emitCall(c, c.wrap, c.run.span, c.began, o, 0) && c.link.edge.policy.HideRetries {
+		c.see(c.began)
+	}
 }
 
-func (e *engine) emitCall(c *call, span, parent spanRef, start int64, o outcome, resends int) {
+// emitCall reports whether there is a span now.
+func (e *engine) emitCall(c *call, span, parent spanRef, start int64, o outcome, resends int) bool {
 	if !c.flow.trace.sampled || c.gone() {
-		return
+		return false
 	}
 	f := &c.step.form
 	s := trace.Span{
@@ -80,6 +88,7 @@ func (e *engine) emitCall(c *call, span, parent spanRef, start int64, o outcome,
 		s.Attrs = append(s.Attrs[:len(s.Attrs):len(s.Attrs)], num(f.resend, resends))
 	}
 	e.record(c.run.visit.inst, &s)
+	return true
 }
 
 // emitInternal ends an internal span.

@@ -55,6 +55,7 @@ type engine struct {
 	length   int64 // of a tick: how often the state of every component is noted, in ns
 	emit     func(Batch) error
 	err      error
+	sighted  func(sight) // is told of every call whose spans were made; may be nil
 
 	traceRNG   *rand.Rand
 	lossRNG    *rand.Rand

@@ -93,33 +93,9 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
-// anySpans draws spans of one trace, broken ones included.
-func anySpans(t *rapid.T) []trace.Span {
-	words := []string{"-", "a", "b", "c", "d", "e", "f", "g", "h"}
-	services := []*trace.Resource{
-		trace.NewResource([]trace.Attr{{Key: "service.name", Value: trace.String("web")}, {Key: "host.name", Value: trace.String("h1")}}),
-		trace.NewResource([]trace.Attr{{Key: "service.name", Value: trace.String("shop")}, {Key: "host.name", Value: trace.String("h2")}}),
-		trace.NewResource(nil),
-	}
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) trace.Span {
-		s := trace.Span{
-			TraceID: trace.TraceID{1}, SpanID: tracetest.ID(rapid.SampledFrom(words[1:]).Draw(t, "id")),
-			Parent: tracetest.ID(rapid.SampledFrom(words).Draw(t, "parent")),
-			Kind:   trace.Kind(rapid.IntRange(0, 5).Draw(t, "kind")), Status: trace.StatusCode(rapid.IntRange(0, 2).Draw(t, "status")),
-			Name: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "name"), Resource: rapid.SampledFrom(services).Draw(t, "service"),
-		}
-		s.Start = tracetest.Base + rapid.Int64Range(0, 50).Draw(t, "start")*1e6
-		s.End = s.Start + rapid.Int64Range(-5, 60).Draw(t, "duration")*1e6
-		if rapid.IntRange(0, 30).Draw(t, "mad") == 0 {
-			s.Start, s.End = rapid.Int64().Draw(t, "mad start"), rapid.Int64().Draw(t, "mad end")
-		}
-		return s
-	}), 0, 14).Draw(t, "spans")
-}
-
 func TestOrderAndDuplicatesChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		spans := anySpans(t)
+		spans := tracetest.Any(t)
 		want := trace.Assemble(spans)
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		more := append([]trace.Span(nil), spans...)
@@ -136,7 +112,7 @@ func TestOrderAndDuplicatesChangeNothing(t *testing.T) {
 
 func TestEveryNodeStandsWithinItsParent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tr := trace.Assemble(anySpans(t))
+		tr := trace.Assemble(tracetest.Any(t))
 		for i, n := range tr.Nodes {
 			if n.End < n.Start || n.Self < 0 || n.Self > n.End-n.Start {
 				t.Fatalf("span %d: start %d end %d self %d", i, n.Start, n.End, n.Self)
@@ -153,15 +129,16 @@ func TestEveryNodeStandsWithinItsParent(t *testing.T) {
 
 func TestPartitionAddsUpToTheRoot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tr := trace.Assemble(anySpans(t))
-		pieces := tr.Partition()
+		tr := trace.Assemble(tracetest.Any(t))
+		var pieces trace.Pieces
+		tr.Partition(&pieces)
 		sums := map[int32]float64{}
 		for i := range tr.Nodes {
 			top := int32(i)
 			for tr.Nodes[top].Parent >= 0 && !tr.Nodes[top].Async {
 				top = tr.Nodes[top].Parent
 			}
-			for _, p := range pieces[i] {
+			for _, p := range pieces.Of(int32(i)) {
 				sums[top] += float64(p.To-p.From) * p.Weight
 			}
 		}
@@ -169,6 +146,25 @@ func TestPartitionAddsUpToTheRoot(t *testing.T) {
 			want := float64(tr.Nodes[top].End - tr.Nodes[top].Start)
 			if math.Abs(sum-want) > 1e-9*want+1e-3 {
 				t.Fatalf("root %d: pieces add up to %v, want %v", top, sum, want)
+			}
+		}
+	})
+}
+
+func TestTheCriticalPathAddsUpToTheRoot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tr := trace.Assemble(tracetest.Any(t))
+		for _, root := range tr.Roots {
+			at := tr.Nodes[root].Start
+			for _, s := range tr.CriticalPath(root) {
+				n := tr.Nodes[s.Node]
+				if s.From != at || s.To <= s.From || s.From < n.Start || s.To > n.End {
+					t.Fatalf("root %d: step %+v of node [%d,%d] after %d", root, s, n.Start, n.End, at)
+				}
+				at = s.To
+			}
+			if at != tr.Nodes[root].End {
+				t.Fatalf("root %d: the path ends at %d, the root at %d", root, at, tr.Nodes[root].End)
 			}
 		}
 	})

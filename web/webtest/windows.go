@@ -35,7 +35,7 @@ func window(start int64) *graph.Window {
 		rate := int64(l.rate + (l.busy-l.rate)*hurt)
 		s := &graph.EdgeStats{Calls: rate, Attempts: int64(float64(rate) * (1 + (l.attempts-1)*hurt))}
 		s.Failed = int64(l.failed * hurt * float64(rate))
-		s.Outcomes[graph.OK], s.Outcomes[graph.TimedOut] = s.Attempts-s.Failed, s.Failed
+		s.Outcomes[trace.OK], s.Outcomes[trace.TimedOut] = s.Attempts-s.Failed, s.Failed
 		s.Paired, s.Expected = s.Attempts, s.Attempts
 		mean := l.mean + (l.slow-l.mean)*hurt*ripple(at, seed+20, 0.1)
 		for i := range s.Attempts {

@@ -12,16 +12,18 @@ import (
 // Base is the time, in Unix nanoseconds, to which the milliseconds are added.
 const Base = int64(1_700_000_000_000_000_000)
 
-// Parse reads spans of one trace. The service may be service@host.
+// Parse reads spans of one trace, or of several. The name names the first.
 func Parse(name, text string) ([]trace.Span, error) {
-	sum := sha256.Sum256([]byte(name))
-	var id trace.TraceID
-	copy(id[:], sum[:])
+	id := TraceID(name)
 	resources := map[string]*trace.Resource{}
 	var out []trace.Span
 	for n, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
 		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
+			continue
+		}
+		if f[0] == "trace" && len(f) == 2 {
+			id = TraceID(f[1])
 			continue
 		}
 		s, err := span(f, resources)
@@ -32,6 +34,18 @@ func Parse(name, text string) ([]trace.Span, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// TraceID is the trace id that a name stands for; hexadecimal digits stand for
+// themselves.
+func TraceID(name string) trace.TraceID {
+	if id, err := trace.ParseTraceID(name); err == nil {
+		return id
+	}
+	sum := sha256.Sum256([]byte(name))
+	var id trace.TraceID
+	copy(id[:], sum[:])
+	return id
 }
 
 // MustParse is Parse for texts that are known to be right.
@@ -72,28 +86,45 @@ func span(f []string, resources map[string]*trace.Resource) (trace.Span, error) 
 	if !ok || err1 != nil || err2 != nil {
 		return trace.Span{}, fmt.Errorf("time %q, want start-end in milliseconds", f[4])
 	}
-	if resources[f[2]] == nil {
-		service, host, _ := strings.Cut(f[2], "@")
-		attrs := []trace.Attr{{Key: "service.name", Value: trace.String(service)}}
-		if host != "" {
-			attrs = append(attrs, trace.Attr{Key: "host.name", Value: trace.String(host)})
-		}
-		resources[f[2]] = trace.NewResource(attrs)
-	}
 	s := trace.Span{
-		SpanID: ID(f[0]), Parent: ID(f[1]), Kind: kind, Name: f[5], Resource: resources[f[2]],
+		SpanID: ID(f[0]), Parent: ID(f[1]), Kind: kind, Name: strings.Trim(f[5], `"`),
 		Start: Base + int64(start*1e6), End: Base + int64(end*1e6),
 	}
+	of := f[2] // what stands for the resource
+	var attrs []trace.Attr
 	for _, w := range f[6:] {
 		key, value, ok := strings.Cut(w, "=")
 		switch {
 		case w == "error":
 			s.Status = trace.StatusError
-		case ok:
-			s.Attrs = append(s.Attrs, trace.Attr{Key: key, Value: trace.String(value)})
-		default:
+		case !ok:
 			return trace.Span{}, fmt.Errorf("%q is neither error nor key=value", w)
+		case key == "link":
+			to, at, _ := strings.Cut(value, "/")
+			s.Links = append(s.Links, trace.Link{TraceID: TraceID(to), SpanID: ID(at)})
+		case key == "tracestate":
+			s.TraceState = value
+		case key == "message":
+			s.StatusMessage = value
+		case strings.HasPrefix(key, "resource."):
+			of += " " + w
+			attrs = append(attrs, trace.Attr{Key: strings.TrimPrefix(key, "resource."), Value: trace.String(value)})
+		default:
+			s.Attrs = append(s.Attrs, trace.Attr{Key: key, Value: trace.String(value)})
 		}
 	}
+	if resources[of] == nil {
+		resources[of] = resource(f[2], attrs)
+	}
+	s.Resource = resources[of]
 	return s, nil
+}
+
+func resource(word string, more []trace.Attr) *trace.Resource {
+	service, host, _ := strings.Cut(word, "@")
+	attrs := []trace.Attr{{Key: "service.name", Value: trace.String(strings.Trim(service, `"`))}}
+	if host != "" {
+		attrs = append(attrs, trace.Attr{Key: "host.name", Value: trace.String(host)})
+	}
+	return trace.NewResource(append(attrs, more...))
 }
