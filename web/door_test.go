@@ -122,7 +122,7 @@ func TestLoginLeadsNowhereElse(t *testing.T) {
 func TestForeignFormsAreRefused(t *testing.T) {
 	good := goodToken
 	h := locked(t, &good)
-	r := httptest.NewRequest("POST", "/login", strings.NewReader("token="+goodToken))
+	r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader("token="+goodToken))
 	r.Host = "localhost:7317"
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")

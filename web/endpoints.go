@@ -31,8 +31,9 @@ type Param struct {
 	Doc      string
 }
 
-func inPath(name, doc string) Param {
-	return Param{Name: name, In: "path", Required: true, Type: "string", Doc: doc}
+// byID is the id in a path.
+func byID(doc string) Param {
+	return Param{Name: "id", In: "path", Required: true, Type: "string", Doc: doc}
 }
 
 func inQuery(name, typ, doc string) Param {
@@ -66,19 +67,19 @@ func Endpoints() []Endpoint {
 		},
 		{
 			Path: "/incidents/{id}", Summary: "One incident with its causes and their evidence.", Answer: "IncidentView",
-			Params: []Param{inPath("id", "Id of the incident. That of one which was merged into another finds the other.")},
+			Params: []Param{byID("Id of the incident. That of one which was merged into another finds the other.")},
 			Errors: []int{404},
 			handle: func(s *Server) gin.HandlerFunc { return s.incident },
 		},
 		{
 			Path: "/incidents/{id}/frames", Summary: "The calls of an incident, window by window.", Answer: "FramesView",
-			Params: []Param{inPath("id", "Id of the incident.")},
+			Params: []Param{byID("Id of the incident.")},
 			Errors: []int{404, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.frames },
 		},
 		{
 			Path: "/incidents/{id}/report", Summary: "An incident as text, to paste into a message.", Answer: "string", Media: "text/plain",
-			Params: []Param{inPath("id", "Id of the incident.")},
+			Params: []Param{byID("Id of the incident.")},
 			Errors: []int{404},
 			handle: func(s *Server) gin.HandlerFunc { return s.incidentText },
 		},
@@ -99,7 +100,7 @@ func Endpoints() []Endpoint {
 		},
 		{
 			Path: "/traces/{id}", Summary: "One trace, assembled, as a waterfall shows it.", Answer: "TraceView",
-			Params: []Param{inPath("id", "The trace id: 32 hexadecimal digits, or 16.")},
+			Params: []Param{byID("The trace id: 32 hexadecimal digits, or 16.")},
 			Errors: []int{400, 404, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.trace },
 		},
