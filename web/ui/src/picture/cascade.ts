@@ -7,7 +7,7 @@ import type { PictureEdge, PictureModel, PictureNode } from "./model";
 import { edgeWidth, faint, retried } from "./scale";
 
 /** The most nodes of a cascade: more is no picture any more. The graph shows all. */
-const mostDrawn = 48;
+const mostDrawn = 36;
 
 /** One window of the incident, drawn by the scales of its whole film. */
 export interface Now {

@@ -11,7 +11,7 @@ import { Axis, Hatching, Marks } from "./axis";
 import { binned, columnsOf, highest, moved } from "./bins";
 import { TimelineRow } from "./row";
 
-const atFirst = 40;
+const atFirst = 16;
 const narrowest = 5; // pixels a column
 const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
 
@@ -98,7 +98,7 @@ export function Timeline({ incident, windowSeconds, film, moment }: Props) {
       </p>
       {rows.length < incident.timeline.length && (
         <button type="button" class="plain" onClick={() => setAll(true)}>
-          Show {incident.timeline.length - rows.length} more that stayed near their baseline
+          Show {incident.timeline.length - rows.length} more that moved less
         </button>
       )}
     </section>
