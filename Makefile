@@ -54,10 +54,19 @@ fuzz: ## look for inputs that break a reader: FUZZTIME for each target
 demo: ## play an incident and open the page on it
 	$(GO) run ./cmd/headwater demo
 
-SOAK ?= 20
+OTLPLOAD ?= otlpload
+SPANS    ?= 1000000
+.PHONY: benchmark
+benchmark: ## measure what taking SPANS spans costs, with the load generator OTLPLOAD
+	docs/benchmark.sh $(OTLPLOAD) $(SPANS)
+
+SOAK  ?= 20
+KILLS ?= 50
 .PHONY: soak
-soak: ## do so SOAK times, in random order
-	$(GO) test -race -skip '^TestSmoke' -count $(SOAK) -shuffle on $(CONCURRENT)
+soak: ## test SOAK times in random order, kill a process KILLS times, fuzz for ten minutes each
+	$(GO) test -race -skip '^TestSmoke' -count $(SOAK) -shuffle on -timeout 0 $(CONCURRENT)
+	HEADWATER_KILLS=$(KILLS) $(GO) test -run '^TestKilledUnderLoad$$' -timeout 0 ./ingest/store
+	$(MAKE) fuzz FUZZTIME=10m
 
 .PHONY: ci
 ci: ## run everything that must pass before a change lands

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 
 // windowsOf reads the windows of the range that a request names. It answers by
 // itself, and reports false, where that fails.
-func (s *Server) windowsOf(c *gin.Context) ([]*graph.Window, bool) {
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"))
+func (s *Server) windowsOf(c *gin.Context, longest time.Duration) ([]*graph.Window, bool) {
+	from, to, err := s.stretch(c.Query("from"), c.Query("to"), longest)
 	if err != nil {
 		problem(c, http.StatusBadRequest, err.Error())
 		return nil, false
@@ -36,7 +37,7 @@ func (s *Server) node(c *gin.Context) {
 		problem(c, http.StatusBadRequest, "id is no node's id, like service:prod/checkout.")
 		return
 	}
-	windows, ok := s.windowsOf(c)
+	windows, ok := s.windowsOf(c, courseLongest)
 	if !ok {
 		return
 	}
@@ -64,7 +65,7 @@ func (s *Server) edge(c *gin.Context) {
 		problem(c, http.StatusBadRequest, "async is true or false.")
 		return
 	}
-	windows, ok := s.windowsOf(c)
+	windows, ok := s.windowsOf(c, courseLongest)
 	if !ok {
 		return
 	}
@@ -74,6 +75,32 @@ func (s *Server) edge(c *gin.Context) {
 		return
 	}
 	c.JSON(http.StatusOK, v)
+}
+
+// about gives of each window only what touches the nodes: to merge the rest would
+// be for nothing.
+func about(windows []*graph.Window, ids ...graph.NodeID) []*graph.Window {
+	out := make([]*graph.Window, len(windows))
+	for i, w := range windows {
+		x := graph.NewWindow(w.Start, w.Length)
+		for _, id := range ids {
+			if n := w.Nodes[id]; n != nil {
+				x.Nodes[id] = n
+			}
+		}
+		for e, s := range w.Edges {
+			if slices.Contains(ids, e.Caller) || slices.Contains(ids, e.Callee) {
+				x.Edges[e] = s
+			}
+		}
+		for r, s := range w.Routes {
+			if slices.Contains(ids, r.Node) {
+				x.Routes[r] = s
+			}
+		}
+		out[i] = x
+	}
+	return out
 }
 
 // sum merges windows, which are ordered by time and of one length.

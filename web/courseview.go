@@ -99,6 +99,7 @@ func viewNode(id graph.NodeID, windows []*graph.Window) (NodeCourse, bool) {
 	if len(windows) == 0 {
 		return v, false
 	}
+	windows = about(windows, id)
 	all, seconds := sum(windows)
 	n := all.Nodes[id]
 	if n == nil {
@@ -188,6 +189,7 @@ func viewEdge(id graph.EdgeID, windows []*graph.Window) (EdgeCourse, bool) {
 	if len(windows) == 0 {
 		return v, false
 	}
+	windows = about(windows, id.Caller, id.Callee)
 	all, seconds := sum(windows)
 	e := all.Edges[id]
 	if e == nil {

@@ -11,12 +11,15 @@ import (
 const (
 	graphDefault = 5 * time.Minute
 	graphLongest = 3 * time.Hour
+	// courseLongest is for one node or edge, and for searches, which bound
+	// themselves.
+	courseLongest = 24 * time.Hour
 )
 
 // graph answers with the graph of [from, to), by default the last five minutes
 // that are settled.
 func (s *Server) graph(c *gin.Context) {
-	windows, ok := s.windowsOf(c)
+	windows, ok := s.windowsOf(c, graphLongest)
 	if !ok {
 		return
 	}
@@ -25,7 +28,7 @@ func (s *Server) graph(c *gin.Context) {
 
 // stretch reads the two ends of a stretch of time, either of which may be
 // missing. The report's own time is "now": a replay may run in the past.
-func (s *Server) stretch(fromText, toText string) (from, to time.Time, err error) {
+func (s *Server) stretch(fromText, toText string, longest time.Duration) (from, to time.Time, err error) {
 	if to = s.cfg.Incidents.Report().Range.End; to.IsZero() {
 		to = time.Now()
 	}
@@ -40,8 +43,8 @@ func (s *Server) stretch(fromText, toText string) (from, to time.Time, err error
 			return from, to, fmt.Errorf("from %.40q is no time like 2006-01-02T15:04:05Z", fromText)
 		}
 	}
-	if !from.Before(to) || to.Sub(from) > graphLongest {
-		return from, to, fmt.Errorf("from must lie before to, by at most %s", graphLongest)
+	if !from.Before(to) || to.Sub(from) > longest {
+		return from, to, fmt.Errorf("from must lie before to, by at most %s", longest)
 	}
 	return from, to, nil
 }

@@ -48,7 +48,7 @@ type attribute struct {
 // readCondition reads the query of a search. Its error is for the person who asked.
 func (s *Server) readCondition(c *gin.Context) (condition, error) {
 	q := condition{limit: searchLimit}
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"))
+	from, to, err := s.stretch(c.Query("from"), c.Query("to"), courseLongest)
 	if err != nil {
 		return q, err
 	}

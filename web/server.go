@@ -14,6 +14,7 @@ type Server struct {
 	cfg     Config
 	handler http.Handler
 	news    newsroom
+	door    *door // nil where all may come in
 
 	streams chan struct{} // a place for each open event stream
 	closing chan struct{}
@@ -51,11 +52,11 @@ func New(cfg Config) (*Server, error) {
 	}
 	r.Use(onlyOwnOrigin(loopback))
 	if cfg.Authorized != nil {
-		door := newDoor(cfg.Authorized, cfg.Secure)
-		r.GET("/login", door.form)
-		r.POST("/login", door.enter)
-		r.POST("/logout", door.leave)
-		r.Use(door.guard)
+		s.door = newDoor(cfg.Authorized, cfg.Secure)
+		r.GET("/login", s.door.form)
+		r.POST("/login", s.door.enter)
+		r.POST("/logout", s.door.leave)
+		r.Use(s.door.guard)
 	}
 	api := r.Group("/api/v1", unstored)
 	for _, e := range Endpoints() {

@@ -37,9 +37,10 @@ func brief(t testing.TB, name string) *Scenario {
 
 // seenAndFolded plays a scenario and counts its calls twice: as the engine made
 // them, where they have spans, and as the graph reads them from the spans.
-func seenAndFolded(t testing.TB, sc *Scenario, opt Options) (made, read map[pair]counts, hidden map[pair]bool) {
+func seenAndFolded(t testing.TB, sc *Scenario, opt Options) (made, read map[pair]counts, hidden map[pair]bool, sum *graph.Window) {
 	t.Helper()
 	made, read, hidden = map[pair]counts{}, map[pair]counts{}, map[pair]bool{}
+	sum = graph.NewWindow(0, 0)
 	f := graph.NewFolder(tenSeconds)
 	e := newEngine(sc, opt, func(b Batch) error {
 		f.Add(b.Spans)
@@ -56,14 +57,16 @@ func seenAndFolded(t testing.TB, sc *Scenario, opt Options) (made, read map[pair
 	}
 	f.Finish()
 	for _, start := range f.Starts() {
-		for id, s := range f.Take(start).Window.Edges {
+		w := f.Take(start).Window
+		sum.Merge(w)
+		for id, s := range w.Edges {
 			p := pair{start, id.Caller.Name, id.Callee.Name}
 			c := read[p]
 			read[p] = counts{c.Calls + s.Calls, c.Attempts + s.Attempts}
 		}
 	}
 	maps.DeleteFunc(read, func(_ pair, c counts) bool { return c.Calls == 0 }) // in flight, begun earlier
-	return made, read, hidden
+	return made, read, hidden, sum
 }
 
 // Every call of twenty scenarios is read from its spans as it was made: per edge
@@ -77,7 +80,7 @@ func TestTheGraphIsWhatHappened(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			made, read, hidden := seenAndFolded(t, brief(t, name), Options{Seed: 7})
+			made, read, hidden, _ := seenAndFolded(t, brief(t, name), Options{Seed: 7})
 			if len(made) < 20 {
 				t.Fatalf("only %d edges and windows", len(made))
 			}
@@ -101,12 +104,27 @@ func lines(m map[pair]counts) (out []string) {
 	return out
 }
 
-// With spans lost and clocks that differ the counts stay close.
+// With spans lost and clocks that differ the counts stay close, and the windows
+// say that something is missing.
 func TestTheGraphWithLossAndSkew(t *testing.T) {
 	for _, name := range []string{"slow-database", "retry-storm-outlives-trigger", "quiet-clinic"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			made, read, hidden := seenAndFolded(t, brief(t, name), Options{Seed: 7, Loss: 0.01, Skew: 30 * time.Millisecond})
+			made, read, hidden, whole := seenAndFolded(t, brief(t, name), Options{Seed: 7, Loss: 0.01, Skew: 30 * time.Millisecond})
+			// Completeness says that spans are missing.
+			known := map[graph.NodeID]graph.NodeID{}
+			for a, n := range whole.Addresses {
+				known[graph.NodeID{Kind: graph.External, Scope: a.Port, Name: a.Host}] = n
+			}
+			named := graph.NewWindow(0, 0)
+			named.MergeRenamed(whole, known)
+			var paired, expected int64
+			for _, e := range named.Edges {
+				paired, expected = paired+e.Paired, expected+e.Expected
+			}
+			if share := float64(paired) / float64(expected); whole.Orphans == 0 || share > 0.998 || share < 0.9 {
+				t.Errorf("%d orphans, %d of %d attempts paired: of a hundred spans one was lost", whole.Orphans, paired, expected)
+			}
 			want, got := map[pair]counts{}, map[pair]counts{}
 			sum := func(into, from map[pair]counts) {
 				for p, c := range from {

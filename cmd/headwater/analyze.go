@@ -73,7 +73,7 @@ func (c *analyzeCmd) read(ctx context.Context, t *terminal, paths []string) (_ [
 		return nil, nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	s, err := store.Open(filepath.Join(folder, "store"), store.Options{Log: t.log})
+	s, err := store.Open(filepath.Join(folder, "store"), store.Options{Log: t.log, Scratch: true})
 	if err != nil {
 		return nil, nil, err
 	}

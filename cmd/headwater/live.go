@@ -38,14 +38,14 @@ type live struct {
 
 // open makes all that serve needs; ports are open when it returns. It opens
 // all or nothing.
-func open(ctx context.Context, folder string, at addresses, log *slog.Logger) (_ *live, err error) {
+func open(ctx context.Context, folder string, at addresses, keep keeping, log *slog.Logger) (_ *live, err error) {
 	l := &live{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.close(ctx))
 		}
 	}()
-	if l.store, err = store.Open(folder, store.Options{Log: log}); err != nil {
+	if l.store, err = store.Open(folder, keep.options(log)); err != nil {
 		return nil, err
 	}
 	if l.otlp, err = otlp.Listen(otlp.Config{GRPC: at.OTLPGRPC, HTTP: at.OTLPHTTP}, l.store, log); err != nil {

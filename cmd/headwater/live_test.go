@@ -43,7 +43,7 @@ var anyPort = addresses{OTLPGRPC: "127.0.0.1:0", OTLPHTTP: "127.0.0.1:0", HTTP: 
 // serving opens a Headwater that runs until the test ends.
 func serving(t *testing.T) *live {
 	t.Helper()
-	l, err := open(t.Context(), t.TempDir(), anyPort, quiet)
+	l, err := open(t.Context(), t.TempDir(), anyPort, keeping{}, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

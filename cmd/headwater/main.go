@@ -16,6 +16,7 @@ import (
 type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Take spans over OTLP and show on a page where a cascade began."`
 	Analyze  analyzeCmd  `cmd:"" help:"Read spans from files and print a report."`
+	Check    checkCmd    `cmd:"" help:"Read all of a data folder and name what is damaged."`
 	Demo     demoCmd     `cmd:"" help:"Play an incident and show how Headwater explains it."`
 	Simulate simulateCmd `cmd:"" help:"Write the spans of a scenario, and what really happened, into files."`
 	Accuracy accuracyCmd `cmd:"" help:"Measure the analysis on incidents whose cause is known."`

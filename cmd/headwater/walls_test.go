@@ -36,7 +36,8 @@ var walls = []wall{
 	{"ingest/wire", []string{"graph/trace", "ingest"}, "wire is OTLP's form of a span, and no more"},
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
 	{"ingest/dump", ends, "the ends of ingest meet in ingest.Sink alone"},
-	{"ingest/store", append([]string{"graph"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
+	{"ingest/store/column", []string{"graph/trace"}, "a block is a form of spans, wherever it is kept"},
+	{"ingest/store", append([]string{"graph", "ingest/store/column"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
 	{"web", append([]string{"web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
 	{"cmd", []string{"..."}, "cmd alone knows everything"},
 }

@@ -21,18 +21,14 @@ import (
 func direct(spans []trace.Span) []*graph.Window {
 	const length = int64(10 * time.Second)
 	byTrace := map[trace.TraceID][]trace.Span{}
-	members := map[int64]map[trace.TraceID]bool{}
+	starts := map[int64]bool{}
 	for _, sp := range spans {
 		byTrace[sp.TraceID] = append(byTrace[sp.TraceID], sp)
-		start := sp.Start - sp.Start%length
-		if members[start] == nil {
-			members[start] = map[trace.TraceID]bool{}
-		}
-		members[start][sp.TraceID] = true
+		starts[sp.Start-sp.Start%length] = true
 	}
+	ids := slices.SortedFunc(maps.Keys(byTrace), func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
 	var out []*graph.Window
-	for _, start := range slices.Sorted(maps.Keys(members)) {
-		ids := slices.SortedFunc(maps.Keys(members[start]), func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
+	for _, start := range slices.Sorted(maps.Keys(starts)) {
 		var traces []*trace.Trace
 		for _, id := range ids {
 			traces = append(traces, trace.Assemble(byTrace[id]))
@@ -191,7 +187,6 @@ func TestQueuesPairMinutesApart(t *testing.T) {
 
 func TestWindowsAfterRestart(t *testing.T) {
 	opt, clock, _ := testOptions(t)
-	opt.Rederive = 100 * time.Second
 	dir := t.TempDir()
 	s := open(t, dir, opt)
 	now := opt.now()
@@ -204,37 +199,22 @@ func TestWindowsAfterRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := float64(before[len(before)-1].Start-at(0)) / 1e9
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = open(t, dir, opt)
+	derived := s.Stats().Derived // since it was opened: none
+	requireWindows(t, s, before) // before anything is derived
 	got, err := s.Settle(t.Context(), now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The newest event time is near 290 s.
-	if s := starts(got); s[0] != 180 && s[0] != 190 || s[len(s)-1] != last {
-		t.Errorf("windows %v, want those of 100 s up to %v", s, last)
-	}
-	if diff := cmp.Diff(before[len(before)-len(got):], got, sameWindows); diff != "" {
-		t.Errorf("windows (-before +after):\n%s", diff)
+	requireStarts(t, got, err)
+	if n := s.Stats().Derived; n != derived {
+		t.Errorf("%d windows were derived again", n)
 	}
 	got, err = s.Settle(t.Context(), clock.get().Add(time.Hour))
 	if diff := cmp.Diff([]float64{260, 270, 280, 290}, starts(got)[len(got)-4:]); diff != "" || err != nil {
 		t.Errorf("error %v, (-want +got):\n%s", err, diff)
 	}
-	requireWindowsFrom(t, s, direct(all), got[0].Start)
-}
-
-// requireWindowsFrom checks the windows from a start on.
-func requireWindowsFrom(t *testing.T, s *Store, want []*graph.Window, start int64) {
-	t.Helper()
-	got, err := s.Windows(t.Context(), start, math.MaxInt64)
-	want = slices.DeleteFunc(want, func(w *graph.Window) bool { return w.Start < start })
-	if diff := cmp.Diff(want, got, sameWindows); diff != "" || err != nil {
-		t.Errorf("error %v, windows (-want +got):\n%s", err, diff)
-	}
+	requireWindows(t, s, direct(all))
 }
 
 func TestCancelledSettleLosesNothing(t *testing.T) {
@@ -266,8 +246,8 @@ func (c *countdown) Err() error {
 }
 
 // TestOrderDoesNotMatter writes the same spans in any order, in any batches,
-// some twice, with settlements in between: the windows are always those that
-// come of whole traces.
+// some twice, with settlements and restarts in between: the windows are always
+// those that come of whole traces, folded as they come or derived.
 func TestOrderDoesNotMatter(t *testing.T) {
 	dir := t.TempDir()
 	count := 0
@@ -279,18 +259,29 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 		opt, _, _ := testOptions(t)
 		opt.CacheSpans = rapid.SampledFrom([]int{1, 100_000}).Draw(rt, "cache")
+		defer func(n int) { gatherSpans = n }(gatherSpans)
+		gatherSpans = rapid.SampledFrom([]int{3, 100_000}).Draw(rt, "gather")
 		count++
-		s, err := Open(dir+"/"+time.Unix(int64(count), 0).UTC().Format("150405"), opt)
+		folder := dir + "/" + time.Unix(int64(count), 0).UTC().Format("150405")
+		s, err := Open(folder, opt)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		defer s.Close()
+		defer func() { _ = s.Close() }()
 		for len(stream) > 0 {
 			n := rapid.IntRange(1, len(stream)).Draw(rt, "batch")
 			write(rt, s, stream[:n]...)
 			stream = stream[n:]
 			if rapid.Bool().Draw(rt, "settle") {
 				if _, err := s.Settle(context.Background(), opt.now()); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			if rapid.IntRange(0, 5).Draw(rt, "restart") == 0 {
+				if err := s.Close(); err != nil {
+					rt.Fatal(err)
+				}
+				if s, err = Open(folder, opt); err != nil {
 					rt.Fatal(err)
 				}
 			}

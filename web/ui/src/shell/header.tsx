@@ -1,6 +1,8 @@
 import { connection, type Connection } from "../api/live";
+import { useEffect, useState } from "preact/hooks";
 import { useResource } from "../api/resource";
 import type { Status } from "../api/types";
+import { seconds } from "../format/number";
 import { setZone, zone, zoneName } from "../format/time";
 import { route } from "../router";
 import { Overlay } from "./overlay";
@@ -19,6 +21,7 @@ const places = [
 
 export function Header() {
   const at = route.value;
+  const status = useResource<Status>("/status", true).data;
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Headwater, incidents">
@@ -36,20 +39,36 @@ export function Header() {
           ))}
         </ul>
       </nav>
-      <span class={`pulse ${connection.value}`} role="status">
-        {words[connection.value]}
-      </span>
+      <Pulse status={status} />
       <ZoneChoice />
-      <Logout />
+      {status?.login && <Logout />}
       <Overlay />
     </header>
   );
 }
 
+const lateMs = 180_000; // windows settle after 40 s; a lull is no news yet
+const lookMs = 15_000;
+
+/** Whether changes arrive, and whether there is anything that could change. */
+function Pulse({ status }: { status: Status | null }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), lookMs);
+    return () => clearInterval(timer);
+  }, []);
+  const age = status?.watermark ? now - Date.parse(status.watermark) : 0;
+  const late = connection.value === "live" && age > lateMs;
+  return (
+    <span class={`pulse ${connection.value}${late ? " late" : ""}`} role="status">
+      {words[connection.value]}
+      {late && `, no spans for ${seconds(Math.floor(age / 60_000) * 60)}`}
+    </span>
+  );
+}
+
 /** Ends the session, where a token is asked for. */
 function Logout() {
-  const { data } = useResource<Status>("/status", false);
-  if (!data?.login) return null;
   const leave = () => void fetch("/logout", { method: "POST" }).then(() => location.assign("/login"));
   return (
     <button type="button" class="plain" onClick={leave}>

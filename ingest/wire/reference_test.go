@@ -7,14 +7,35 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"headwater/graph/trace"
+	"headwater/ingest"
 )
 
-// MaxNesting is how many lists and maps may stand within one another in an
-// attribute's value. It is the deepest that every protobuf decoder of OTLP
-// reads back, whatever the values are.
-const MaxNesting = 32
-
-var errNesting = fmt.Errorf("attribute value is nested deeper than %d levels", MaxNesting)
+// reference reads a request with pdata, which is the judge of what OTLP means.
+// It leaves out what is refused.
+func reference(request []byte) (spans []trace.Span, refused map[ingest.Reason]int, err error) {
+	td, err := new(ptrace.ProtoUnmarshaler).UnmarshalTraces(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	refused = map[ingest.Reason]int{}
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+				switch {
+				case span.TraceID().IsEmpty():
+					refused[ingest.NoTraceID]++
+				case span.SpanID().IsEmpty():
+					refused[ingest.NoSpanID]++
+				default:
+					return false
+				}
+				return true
+			})
+		}
+	}
+	spans, err = spansOf(td)
+	return spans, refused, err
+}
 
 func spansOf(td ptrace.Traces) ([]trace.Span, error) {
 	spans := make([]trace.Span, 0, td.SpanCount())
@@ -77,8 +98,8 @@ func spanOf(in ptrace.Span) (trace.Span, error) {
 		SpanID:        trace.SpanID(in.SpanID()),
 		Parent:        trace.SpanID(in.ParentSpanID()),
 		Name:          in.Name(),
-		Kind:          kindOf(in.Kind()),
-		Status:        statusOf(in.Status().Code()),
+		Kind:          kindOf(int32(in.Kind())),
+		Status:        statusOf(int32(in.Status().Code())),
 		StatusMessage: in.Status().Message(),
 		Start:         int64(in.StartTimestamp()),
 		End:           int64(in.EndTimestamp()),
@@ -98,20 +119,6 @@ func spanOf(in ptrace.Span) (trace.Span, error) {
 		return trace.Span{}, fmt.Errorf("span %s of trace %s: %w", s.SpanID, s.TraceID, err)
 	}
 	return s, nil
-}
-
-func kindOf(k ptrace.SpanKind) trace.Kind {
-	if k < 0 || k > ptrace.SpanKindConsumer {
-		return trace.KindUnspecified
-	}
-	return trace.Kind(k)
-}
-
-func statusOf(c ptrace.StatusCode) trace.StatusCode {
-	if c < 0 || c > ptrace.StatusCodeError {
-		return trace.StatusUnset
-	}
-	return trace.StatusCode(c)
 }
 
 func eventsOf(in ptrace.SpanEventSlice) ([]trace.Event, error) {
