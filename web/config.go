@@ -36,11 +36,10 @@ type Windows interface {
 
 // Spans reads what is stored by time, for searches.
 type Spans interface {
-	// Spans gives the stored spans that start in [from, to), in Unix nanoseconds,
-	// in batches, the newest first as far as the store's order allows, until yield
-	// returns false. A batch may hold others too, and a span may come twice. Spans
-	// must not be changed.
-	Spans(ctx context.Context, from, to int64, yield func([]trace.Span) bool) error
+	// Spans calls yield with the stored spans that start in [from, to), in Unix
+	// nanoseconds, until it returns false. They may come in any order, and one
+	// that was sent twice may come twice. They must not be changed.
+	Spans(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error
 }
 
 // Config is what a Server needs. Incidents, Traces, Windows, Log and Addr are

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,6 +51,7 @@ type finder struct {
 	looked int64
 	traces map[trace.TraceID]*found
 	words  map[string]string
+	full   string // what there was too much of
 	cut    string
 }
 
@@ -89,30 +91,43 @@ func newFinder(q condition) *finder {
 	return &finder{q: q, traces: map[trace.TraceID]*found{}, words: map[string]string{}}
 }
 
-// look takes a batch of spans and reports whether more are wanted.
-func (f *finder) look(batch []trace.Span) bool {
-	for i := range batch {
-		s := &batch[i]
-		if s.Start < f.q.from || s.Start >= f.q.to {
-			continue
-		}
-		f.looked++
-		t := f.traces[s.TraceID]
-		if t == nil {
-			if len(f.traces) >= searchTraces {
-				f.cut = fmt.Sprintf("There are more than %d traces in this range: the newest were looked at. A shorter time range finds all.", searchTraces)
-				return false
-			}
-			t = &found{first: s.Start}
-			f.traces[s.TraceID] = t
-		}
-		f.add(t, s)
-	}
-	if f.looked >= searchSpans {
-		f.cut = fmt.Sprintf("There are more than %d spans in this range: the newest were looked at. A shorter time range finds all.", searchSpans)
+// look takes a span and reports whether more are wanted.
+func (f *finder) look(s *trace.Span) bool {
+	t := f.traces[s.TraceID]
+	switch {
+	case f.looked >= searchSpans:
+		f.full = fmt.Sprintf("more than %d spans", searchSpans)
 		return false
+	case t == nil && len(f.traces) >= searchTraces:
+		f.full = fmt.Sprintf("more than %d traces", searchTraces)
+		return false
+	case t == nil:
+		t = &found{first: s.Start}
+		f.traces[s.TraceID] = t
 	}
+	f.looked++
+	f.add(t, s)
 	return true
+}
+
+// read looks at the time range slice by slice, the newest first, until it holds
+// too much or ctx ends.
+func (f *finder) read(ctx context.Context, source Spans) error {
+	for end := f.q.to; end > f.q.from; end -= int64(searchSlice) {
+		err := source.Spans(ctx, max(f.q.from, end-int64(searchSlice)), end, f.look)
+		if f.full == "" && ctx.Err() != nil {
+			f.full = fmt.Sprintf("more than can be read in %s", searchTime)
+		}
+		if f.full != "" {
+			f.cut = fmt.Sprintf("There are %s in this time: those before %s were not all looked at. A shorter time finds all.",
+				f.full, time.Unix(0, end).UTC().Format("15:04:05 MST"))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *finder) add(t *found, s *trace.Span) {

@@ -19,6 +19,7 @@ const (
 	searchSpans  = 2_000_000       // spans that are looked at
 	searchTraces = 100_000         // traces that are kept track of
 	searchTime   = 8 * time.Second // that reading may take
+	searchSlice  = 5 * time.Minute // that is read at a time
 	searchLimit  = 50
 	searchMost   = 200
 )
@@ -103,8 +104,6 @@ func readSeconds(c *gin.Context, name string) (int64, error) {
 func (q *condition) fits(s *trace.Span) bool {
 	d := s.Duration()
 	switch {
-	case s.Start < q.from || s.Start >= q.to:
-		return false
 	case q.service != "" && (s.Resource == nil || s.Resource.Service != q.service):
 		return false
 	case d < q.least || q.most > 0 && d > q.most:
@@ -163,10 +162,7 @@ func (s *Server) traces(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), searchTime)
 	defer cancel()
 	f := newFinder(q)
-	err = s.cfg.Spans.Spans(ctx, q.from, q.to, f.look)
-	if ctx.Err() != nil && c.Request.Context().Err() == nil {
-		f.cut = fmt.Sprintf("Reading took longer than %s: what was found by then is shown. A shorter time range finds all.", searchTime)
-	} else if err != nil {
+	if err := f.read(ctx, s.cfg.Spans); err != nil {
 		s.unreadable(c, fmt.Errorf("search: %w", err))
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,13 +81,10 @@ func TestSearch(t *testing.T) {
 // flood is a store with more than can be looked at.
 type flood struct{}
 
-func (flood) Spans(_ context.Context, from, _ int64, yield func([]trace.Span) bool) error {
-	batch := make([]trace.Span, 10_000)
+func (flood) Spans(_ context.Context, from, _ int64, yield func(*trace.Span) bool) error {
 	for n := 0; ; n++ {
-		for i := range batch {
-			batch[i] = trace.Span{TraceID: trace.TraceID{0: byte(n), 1: byte(n >> 8), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: from}
-		}
-		if !yield(batch) {
+		s := trace.Span{TraceID: trace.TraceID{0: byte(n), 1: byte(n % 3), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: from}
+		if !yield(&s) {
 			return nil
 		}
 	}
@@ -95,7 +93,7 @@ func (flood) Spans(_ context.Context, from, _ int64, yield func([]trace.Span) bo
 func TestASearchThatIsCutSaysSo(t *testing.T) {
 	cfg := config(webtest.NewSource(webtest.Report(), 50))
 	cfg.Spans = flood{}
-	if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than 2000000 spans") || len(l.Traces) != 50 || l.Found != 200 {
+	if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than 2000000 spans") || !strings.Contains(l.Cut, "before 14:13:00 UTC") || len(l.Traces) != 50 || l.Found != 768 {
 		t.Errorf("cut %q, %d of %d traces", l.Cut, len(l.Traces), l.Found)
 	}
 }
@@ -103,7 +101,7 @@ func TestASearchThatIsCutSaysSo(t *testing.T) {
 // unreadableSpans is a store whose reading fails.
 type unreadableSpans struct{}
 
-func (unreadableSpans) Spans(context.Context, int64, int64, func([]trace.Span) bool) error {
+func (unreadableSpans) Spans(context.Context, int64, int64, func(*trace.Span) bool) error {
 	return errors.New("disk on fire")
 }
 
@@ -163,3 +161,21 @@ func TestTraceIsReadAsCalls(t *testing.T) {
 type onlyTrace struct{ spans []trace.Span }
 
 func (o onlyTrace) Trace(context.Context, trace.TraceID) ([]trace.Span, error) { return o.spans, nil }
+
+// stuck is a store that is too slow.
+type stuck struct{}
+
+func (stuck) Spans(ctx context.Context, _, _ int64, _ func(*trace.Span) bool) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestASlowSearchAnswersWithWhatItHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(webtest.NewSource(webtest.Report(), 50))
+		cfg.Spans = stuck{}
+		if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than can be read in 8s") {
+			t.Errorf("cut %q", l.Cut)
+		}
+	})
+}

@@ -64,7 +64,7 @@ func open(ctx context.Context, folder string, at addresses, keep keeping, log *s
 		return nil, err
 	}
 	page, err := web.New(web.Config{
-		Incidents: l.watcher, Traces: l.store, Windows: l.store, Spans: l.store, Log: log,
+		Incidents: l.watcher, Traces: l.store, Windows: l.store, Spans: spans{l.store}, Log: log,
 		Version: version(), Addr: l.listener.Addr().String(),
 		Receivers: web.Receivers{GRPC: l.otlp.GRPCAddr(), HTTP: l.otlp.HTTPAddr()},
 	})

@@ -87,16 +87,13 @@ func (s *Source) Windows(_ context.Context, from, to int64) ([]*graph.Window, er
 }
 
 // Spans gives the spans of the shop's traces that start in [from, to).
-func (s *Source) Spans(_ context.Context, from, to int64, yield func([]trace.Span) bool) error {
+func (s *Source) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
 	for _, id := range []trace.TraceID{LargeTrace, FailedTrace, CalmTrace} {
-		var batch []trace.Span
-		for _, span := range spansOf(id, s.large) {
-			if span.Start >= from && span.Start < to {
-				batch = append(batch, span)
+		spans := spansOf(id, s.large)
+		for i := range spans {
+			if spans[i].Start >= from && spans[i].Start < to && !yield(&spans[i]) {
+				return nil
 			}
-		}
-		if len(batch) > 0 && !yield(batch) {
-			return nil
 		}
 	}
 	return nil
