@@ -108,7 +108,7 @@ func TestSearchAndCompare(t *testing.T) {
 	b.shows(".compared .flag", "only in the second")
 	b.press(".check", "only what differs")
 	b.until("![...document.querySelectorAll('.compared th')].some((e) => e.textContent.includes('pricing'))")
-	b.press(".compared a", "5.07 s")
+	b.press(".compared a", "7.77 s")
 	b.until("location.pathname.startsWith('/traces/deadbeef')")
 	b.shows(".span.selected", "orders")
 
@@ -178,6 +178,10 @@ func TestKeysAreListed(t *testing.T) {
 	b.until("document.activeElement.id === 'search-service'")
 	b.keys("gi?") // typed, not pressed
 	b.until("document.activeElement.value.endsWith('gi?') && location.pathname === '/traces'")
+	s.source.Publish(webtest.Healthy()) // what comes by itself takes nothing away from who types
+	b.shows(".pulse", "live")
+	s.source.Publish(webtest.Report())
+	b.until("document.activeElement.value.endsWith('gi?')")
 }
 
 // A picture that is saved stands for itself: its colours come along.

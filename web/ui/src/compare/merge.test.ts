@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import answer from "../../../testdata/trace.json";
 import type { TraceView } from "../api/types";
-import { difference, merge } from "./merge";
+import { difference, merge, startOf } from "./merge";
 
 const trace = answer as unknown as TraceView;
 
@@ -23,4 +23,16 @@ test("what one of them lacks is said", () => {
   expect(places.some((p) => difference(p).includes("only in the second"))).toBe(true);
   expect(places.some((p) => difference(p).includes("only in the first"))).toBe(false);
   expect(places[0]!.depth).toBe(0);
+});
+
+test("requests of different routes are compared where both come to", () => {
+  const other: TraceView = {
+    ...trace,
+    spans: trace.spans.map((s, i) => (s.parent < 0 || i === 0 ? { ...s, name: `other ${i}` } : s)),
+  };
+  const from = startOf(trace, other);
+  expect(from.name).toBe("gateway POST");
+  const places = merge(trace, other);
+  expect(places[0]!.name).toBe("POST");
+  expect(places.flatMap(difference)).toEqual([]);
 });

@@ -49,7 +49,7 @@ function sideOf(trace: TraceView, spans: number[]): Side {
   const side: Side = { count: spans.length, total: 0, self: 0, failed: 0, span: trace.spans[spans[0]!]!.id };
   for (const i of spans) {
     const s = trace.spans[i]!;
-    side.total += s.duration;
+    side.total += s.duration + s.late;
     side.self += s.self;
     side.failed += Number(s.failed);
   }
@@ -58,6 +58,40 @@ function sideOf(trace: TraceView, spans: number[]): Side {
 
 const rootsOf = (t: TraceView) => t.spans.flatMap((s, i) => (s.parent < 0 ? [i] : []));
 const belowOf = (t: TraceView, spans: number[]) => spans.flatMap((i) => children(t.spans, i));
+
+const keyOf = (t: TraceView, i: number) => {
+  const s = t.spans[i]!;
+  return `${t.resources[s.resource]?.service ?? ""}\n${s.name}\n${s.kind}`;
+};
+
+/**
+ * Where two traces are laid over each other: at their roots, or, where those are
+ * of different requests, at the highest place that both come to. Name is null for
+ * roots.
+ */
+export function startOf(a: TraceView, b: TraceView): { a: number[]; b: number[]; name: string | null } {
+  const roots = { a: rootsOf(a), b: rootsOf(b), name: null };
+  const ofB = new Set(roots.b.map((i) => keyOf(b, i)));
+  if (roots.a.some((i) => ofB.has(keyOf(a, i)))) return roots;
+  const places = (t: TraceView) => {
+    const out = new Map<string, { depth: number; below: number }>();
+    t.spans.forEach((s, i) => {
+      const k = keyOf(t, i);
+      const seen = out.get(k);
+      if (!seen || s.depth < seen.depth) out.set(k, { depth: s.depth, below: s.below });
+    });
+    return out;
+  };
+  const [left, right] = [places(a), places(b)];
+  const both = [...left.keys()].filter((k) => right.has(k));
+  const sum = (k: string, what: "depth" | "below") => left.get(k)![what] + right.get(k)![what];
+  both.sort((x, y) => sum(x, "depth") - sum(y, "depth") || sum(y, "below") - sum(x, "below") || (x < y ? -1 : 1));
+  const best = both[0];
+  if (best === undefined) return roots;
+  const there = (t: TraceView, depth: number) => t.spans.flatMap((s, i) => (s.depth === depth && keyOf(t, i) === best ? [i] : []));
+  const [service, name] = best.split("\n");
+  return { a: there(a, left.get(best)!.depth), b: there(b, right.get(best)!.depth), name: `${service} ${name}` };
+}
 
 /**
  * Lays the shapes of two traces over each other: spans of the same service, name
@@ -82,7 +116,8 @@ export function merge(a: TraceView, b: TraceView): Place[] {
       return { a: l?.spans ?? [], b: r?.spans ?? [], depth: job.depth, above: `${job.above}\n\n${k}` };
     });
   };
-  const stack = visit({ a: rootsOf(a), b: rootsOf(b), depth: 0, above: "" }).reverse();
+  const from = startOf(a, b);
+  const stack = visit({ a: from.a, b: from.b, depth: 0, above: "" }).reverse();
   while (stack.length > 0) {
     const job = stack.pop()!;
     const [trace, first] = job.a.length > 0 ? [a, job.a[0]!] : [b, job.b[0]!];

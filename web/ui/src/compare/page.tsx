@@ -7,7 +7,7 @@ import { clock, day, zone } from "../format/time";
 import { comparePath, tracePath } from "../router";
 import { Copy } from "../shell/copy";
 import { Failure, Loading } from "../shell/states";
-import { difference, merge, type Place, type Side } from "./merge";
+import { difference, merge, startOf, type Place, type Side } from "./merge";
 
 const atFirst = 400;
 
@@ -28,6 +28,7 @@ function Compared({ a, b }: { a: TraceView; b: TraceView }) {
   const [only, setOnly] = useState(false);
   const [all, setAll] = useState(false);
   const places = useMemo(() => merge(a, b), [a, b]);
+  const from = useMemo(() => startOf(a, b).name, [a, b]);
   const most = Math.max(1, ...places.map((p) => Math.abs((p.b?.self ?? 0) - (p.a?.self ?? 0))));
   const notable = (p: Place) =>
     difference(p).length > 0 || Math.abs((p.b?.self ?? 0) - (p.a?.self ?? 0)) > most / 50;
@@ -48,6 +49,11 @@ function Compared({ a, b }: { a: TraceView; b: TraceView }) {
           </label>
         </p>
       </header>
+      {from !== null && (
+        <p class="cut">
+          They are different requests: they are compared from <strong>{from}</strong> on, to which both come.
+        </p>
+      )}
       <div class="scroll" tabIndex={0} role="group" aria-label="Spans of both, scrolls sideways">
         <table class="compared">
           <thead>

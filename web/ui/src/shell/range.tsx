@@ -1,6 +1,7 @@
 import { useResource } from "../api/resource";
 import type { Status } from "../api/types";
 import { zone, zoneName, type Zone } from "../format/time";
+import { Field } from "./field";
 import { parameter, setParameters, type Range } from "../router";
 
 const choices = [
@@ -77,23 +78,25 @@ export function RangeChoice({ asked }: { asked: Asked }) {
         <>
           <label>
             from
-            <input
+            <Field
               type="datetime-local"
               step={1}
               value={fieldOf(query.from, z)}
-              onChange={(e) => {
-                const t = timeOf(e.currentTarget.value, z);
-                if (t !== null) setParameters({ from: t });
+              onDone={(text) => {
+                const t = timeOf(text, z);
+                if (t === null) return false;
+                setParameters({ from: t });
+                return true;
               }}
             />
           </label>
           <label>
             to
-            <input
+            <Field
               type="datetime-local"
               step={1}
               value={fieldOf(query.to, z)}
-              onChange={(e) => setParameters({ to: timeOf(e.currentTarget.value, z) })}
+              onDone={(text) => setParameters({ to: timeOf(text, z) })}
             />
           </label>
           <span class="at">{zoneName(z, new Date(query.from).getTimezoneOffset())}</span>

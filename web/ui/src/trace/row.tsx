@@ -22,6 +22,8 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
   const service = trace.resources[span.resource]?.service ?? "";
   const notes = span.notes.map((n) => noteWords[n] ?? n);
   const remark = span.notes.includes("orphan") ? "orphan" : span.late > 0 ? "ran on" : span.shift !== 0 ? "clock" : "note";
+  // The whole of it, also what its caller did not wait for.
+  const took = nanoseconds(span.duration + span.late);
   const tried = span.call.attempts > 1 ? `try ${span.call.attempt}/${span.call.attempts}` : "";
   // What is seen comes first, in its order: who speaks to the page says what they see.
   const seen = [
@@ -29,7 +31,7 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
     ...(span.failed ? [outcomeWords(span.outcome)] : []),
     ...(tried !== "" ? [tried] : []),
     ...(notes.length > 0 ? [remark] : []),
-    nanoseconds(span.duration),
+    took,
   ].join(" ");
   const words = [
     seen,
@@ -67,7 +69,7 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
           </span>
         )}
       </div>{" "}
-      <span class="took number">{nanoseconds(span.duration)}</span>
+      <span class="took number">{took}</span>
       <Bar trace={trace} index={index} tone={serviceTone(services, service)} />
     </div>
   );

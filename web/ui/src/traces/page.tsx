@@ -4,12 +4,13 @@ import type { GraphView, Status, TraceList } from "../api/types";
 import { grouped } from "../format/number";
 import { counted } from "../format/words";
 import { comparePath, navigate, parameter, parameters, queryOf, setParameters, tracePath } from "../router";
+import { Field } from "../shell/field";
 import { useShortcuts } from "../shell/keys";
 import { RangeChoice, useRange } from "../shell/range";
 import { Failure } from "../shell/states";
 import { Scatter } from "./scatter";
 import { TraceTable } from "./table";
-import { attributesOf, secondsOf } from "./read";
+import { attributesOf, attributeText, secondsOf } from "./read";
 
 const statuses = ["", "failed", "ok", "error", "timed-out", "cancelled", "rejected", "refused"];
 
@@ -44,12 +45,12 @@ export function TracesPage() {
             <RangeChoice asked={asked} />
             <label>
               Service
-              <input
+              <Field
                 id="search-service"
                 list="services"
                 value={conditions.service ?? ""}
                 placeholder="any"
-                onChange={(e) => setParameters({ service: e.currentTarget.value.trim() })}
+                onDone={(text) => setParameters({ service: text })}
               />
             </label>
             <datalist id="services">
@@ -57,9 +58,9 @@ export function TracesPage() {
                 <option key={s} value={s} />
               ))}
             </datalist>
-            <Field name="operation" label="Operation contains" value={conditions.operation} read={(v) => v} />
-            <Field name="min" label="At least" value={conditions.min} read={secondsOf} hint="500 ms" narrow suffix="s" />
-            <Field name="max" label="At most" value={conditions.max} read={secondsOf} hint="2 s" narrow suffix="s" />
+            <Condition name="operation" label="Operation contains" value={conditions.operation} read={(v) => v} />
+            <Condition name="min" label="At least" value={conditions.min} read={secondsOf} hint="500 ms" narrow suffix="s" />
+            <Condition name="max" label="At most" value={conditions.max} read={secondsOf} hint="2 s" narrow suffix="s" />
             <label>
               Ended
               <select value={conditions.status ?? ""} onChange={(e) => setParameters({ status: e.currentTarget.value })}>
@@ -72,10 +73,10 @@ export function TracesPage() {
             </label>
             <label class="wide">
               Attributes
-              <input
-                value={attributes.join(" ")}
+              <Field
+                value={attributes.map(attributeText).join(" ")}
                 placeholder="http.route=/checkout db.system.name"
-                onChange={(e) => setParameters({ attribute: attributesOf(e.currentTarget.value) })}
+                onDone={(text) => setParameters({ attribute: attributesOf(text) })}
               />
             </label>
             <label>
@@ -100,7 +101,7 @@ function searchOf(params: Record<string, string | null>, attributes: string[]): 
   return more === "" ? text : `${text}${text === "" ? "?" : "&"}${more}`;
 }
 
-interface FieldProps {
+interface ConditionProps {
   name: string;
   label: string;
   value: string | null;
@@ -110,17 +111,18 @@ interface FieldProps {
   suffix?: string;
 }
 
-function Field({ name, label, value, read, hint = "any", narrow = false, suffix = "" }: FieldProps) {
+function Condition({ name, label, value, read, hint = "any", narrow = false, suffix = "" }: ConditionProps) {
   return (
     <label class={narrow ? "narrow" : ""}>
       {label}
-      <input
+      <Field
         value={value === null ? "" : suffix === "" ? value : `${value} ${suffix}`}
         placeholder={hint}
-        onChange={(e) => {
-          const v = read(e.currentTarget.value.trim());
-          if (v === null) e.currentTarget.value = value ?? "";
+        onDone={(text) => {
+          const v = text === "" ? "" : read(text);
+          if (v === null) return false;
           setParameters({ [name]: v });
+          return true;
         }}
       />
     </label>

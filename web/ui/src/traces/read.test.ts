@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attributesOf, secondsOf } from "./read";
+import { attributesOf, attributeText, secondsOf } from "./read";
 
 test("durations in any unit", () => {
   expect(secondsOf("500 ms")).toBe("0.5");
@@ -18,4 +18,8 @@ test("attributes with and without values", () => {
     "q=SELECT 1",
   ]);
   expect(attributesOf("  ")).toEqual([]);
+});
+
+test("a condition is typed as it is read", () => {
+  for (const c of ["a=b", "a", "a=b c", "a="]) expect(attributesOf(attributeText(c))).toEqual([c]);
 });

@@ -16,3 +16,9 @@ export function attributesOf(text: string): string[] {
   }
   return out;
 }
+
+/** A condition as it is typed. */
+export function attributeText(condition: string): string {
+  const at = condition.indexOf("=");
+  return at >= 0 && /\s/.test(condition.slice(at)) ? `${condition.slice(0, at)}="${condition.slice(at + 1)}"` : condition;
+}
