@@ -6,15 +6,19 @@ export interface Settings {
   width: number;
   height: number;
   band: { low: number; high: number } | null;
-  start: number;
-  end: number | null;
+  /** The stretch that is marked: an incident. */
+  mark: { start: number; end: number | null } | null;
+  /** A moment that is marked within it. */
+  at: number | null;
+  /** The series' names and colours, in the order of the data's columns. */
+  lines: { name: string; colour: string; dash?: number[] }[];
   value: (v: number) => string;
   tick: (t: number) => string;
   time: (t: number) => string;
 }
 
-/** Draws a series with the band of its baseline and the begin of the incident. */
-export function draw(into: HTMLElement, data: [number[], number[]], s: Settings): uPlot {
+/** Draws series with the band of a baseline, the begin of an incident and a moment. */
+export function draw(into: HTMLElement, data: [number[], ...number[][]], s: Settings): uPlot {
   const style = getComputedStyle(into);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const font = `11px ${style.fontFamily}`;
@@ -46,14 +50,19 @@ export function draw(into: HTMLElement, data: [number[], number[]], s: Settings)
         grid: { stroke: colour("--rule"), width: 1 },
       },
     ],
-    series: [{}, { stroke: colour("--own"), width: 1.5, points: { show: false } }],
+    series: [
+      {},
+      ...s.lines.map((l) => ({ stroke: colour(l.colour), width: 1.5, dash: l.dash ?? [], points: { show: false } })),
+    ],
     hooks: {
       drawClear: [(u) => background(u, s, colour)],
       setCursor: [
         (u) => {
           const i = u.cursor.idx;
-          const [t, v] = [i == null ? null : u.data[0][i], i == null ? null : u.data[1]?.[i]];
-          readout.textContent = t == null || v == null ? "" : `${s.time(t)}  ${s.value(v)}`;
+          const t = i == null ? null : u.data[0][i];
+          if (i == null || t == null) return void (readout.textContent = "");
+          const values = s.lines.map((l, k) => `${l.name === "" ? "" : `${l.name} `}${s.value(u.data[k + 1]?.[i] ?? 0)}`);
+          readout.textContent = [s.time(t), ...values].join("  ");
         },
       ],
     },
@@ -69,19 +78,26 @@ function background(u: uPlot, s: Settings, colour: (name: string) => string): vo
   const x = (t: number) => Math.min(left + width, Math.max(left, u.valToPos(t, "x", true)));
   const y = (v: number) => Math.min(top + height, Math.max(top, u.valToPos(v, "y", true)));
   ctx.save();
-  ctx.fillStyle = colour("--incident-ground");
-  const [from, to] = [x(s.start), s.end === null ? left + width : x(s.end)];
-  ctx.fillRect(from, top, to - from, height);
+  const from = s.mark && x(s.mark.start);
+  if (s.mark && from !== null) {
+    ctx.fillStyle = colour("--incident-ground");
+    const to = s.mark.end === null ? left + width : x(s.mark.end);
+    ctx.fillRect(from, top, to - from, height);
+  }
   if (s.band) {
     const high = y(s.band.high);
     ctx.fillStyle = colour("--band");
     ctx.fillRect(left, high, width, Math.max(2, y(s.band.low) - high));
   }
-  ctx.strokeStyle = colour("--soft");
-  ctx.setLineDash([3, 3]);
-  ctx.beginPath();
-  ctx.moveTo(Math.round(from) + 0.5, top);
-  ctx.lineTo(Math.round(from) + 0.5, top + height);
-  ctx.stroke();
+  const upright = (at: number, stroke: string, dash: number[]) => {
+    ctx.strokeStyle = colour(stroke);
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    ctx.moveTo(Math.round(at) + 0.5, top);
+    ctx.lineTo(Math.round(at) + 0.5, top + height);
+    ctx.stroke();
+  };
+  if (from !== null) upright(from, "--soft", [3, 3]);
+  if (s.at !== null) upright(x(s.at), "--accent", []);
   ctx.restore();
 }
