@@ -34,6 +34,7 @@ var walls = []wall{
 	{"analysis/render", spine, "a text is made from a Report alone"},
 	{"analysis/accuracy", append([]string{"analysis/simulate"}, spine...), "what is measured is the report, wherever it comes from"},
 	{"analysis/simulate", append([]string{"analysis/accuracy"}, spine...), "the scenario engine gives spans and truth; who sends them is not its business"},
+	{"analysis/workflow", spine, "workflows are made from traces alone, whoever keeps them"},
 	{"ingest", []string{"graph/trace"}, "receivers, dumps and the store agree on a Batch, and on no more"},
 	{"ingest/wire", []string{"graph/trace", "ingest"}, "wire is OTLP's form of a span, and no more"},
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
