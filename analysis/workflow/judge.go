@@ -345,9 +345,9 @@ func (a *analyst) why(f *flow, g gap) string {
 	case notTaken:
 		return "message-not-taken"
 	case visited:
-		return "failed"
+		return "service-failed"
 	case afterFailure:
-		return "not-tried"
+		return "not-reached"
 	}
 	return "silent"
 }
@@ -420,6 +420,14 @@ func (a *analyst) notes(out *Report) {
 	}
 	if n := out.Counts.Doubtful; n > 0 {
 		note("%d workflows lack a step whose spans were more likely lost than never made; they count as done.", n)
+	}
+	for i := range out.Routes {
+		for _, s := range out.Routes[i].Steps {
+			if s.Message && s.Share < usually {
+				note("%s is seen in %.0f%% of the workflows of %s %s: its traces may be sampled on their own, and one that is absent says nothing.",
+					s.StepID, 100*s.Share, out.Routes[i].Service, out.Routes[i].Operation)
+			}
+		}
 	}
 	if out.Lost >= 0.001 {
 		note("%.1f%% of the spans never came; how likely that explains a gap stands with it.", 100*out.Lost)

@@ -110,9 +110,10 @@ type Step struct {
 type Gap struct {
 	StepID
 	// Why is "failed" (it was tried and failed), "gave-up" (it was tried and its
-	// caller gave up: it may have been done), "not-tried" (what leads to it failed
-	// before), "message-failed" (its message was taken, in vain), "message-not-taken"
-	// (its message was sent and never taken), "silent" (nothing failed).
+	// caller gave up: it may have been done), "service-failed" (the service that does
+	// it was asked and failed), "not-reached" (something failed before it),
+	// "message-failed" (its message was taken, in vain), "message-not-taken" (its
+	// message was sent and never taken), "silent" (nothing failed).
 	Why       string  `json:"why"`
 	LostSpans float64 `json:"lost_spans"` // how likely its spans were lost
 }

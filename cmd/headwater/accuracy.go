@@ -25,6 +25,8 @@ type accuracyCmd struct {
 	First     uint64   `default:"1" help:"The first seed."`
 	Arbitrary uint64   `placeholder:"N" help:"Measure on N made-up scenarios: arbitrary faults in the shipped systems. Cases in which users feel nothing are left out."`
 	Faint     bool     `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
+	Loss      float64  `placeholder:"SHARE" help:"Lose this share of the spans of each scenario."`
+	Workflows bool     `help:"Measure which workflows are found half done or done twice, in place of causes."`
 	Given     bool     `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool     `help:"Print a line for every case, too."`
 	JSON      string   `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
@@ -52,6 +54,9 @@ func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	cases, err := c.find(t)
 	if err != nil {
 		return err
+	}
+	if c.Workflows {
+		return c.measureWorkflows(ctx, t, cases)
 	}
 	outcomes, err := c.score(ctx, cases)
 	if err != nil {
