@@ -43,6 +43,7 @@ type analyst struct {
 	byTrace map[trace.TraceID]int32
 	keyed   []bool
 
+	taught  map[int32]int // workflows of the baseline, by entry
 	learned map[int32]*route
 	undoes  map[int32]*undo
 	queues  *queues

@@ -49,6 +49,12 @@ type carrier struct{ taker, sent int32 }
 func (a *analyst) learn() {
 	a.learned = map[int32]*route{}
 	a.indexMessages()
+	a.taught = map[int32]int{}
+	for i := range a.flows {
+		if a.flows[i].baseline {
+			a.taught[a.flows[i].route]++
+		}
+	}
 	for i := range a.flows {
 		f := &a.flows[i]
 		if f.route == none || !a.teaches(f) {
@@ -66,7 +72,8 @@ func (a *analyst) learn() {
 	}
 }
 
-// teaches reports whether the workflow is one of those that are learned from.
+// teaches reports whether the workflow is one of those that are learned from:
+// where the baseline has enough of its kind, it must be of the baseline.
 func (a *analyst) teaches(f *flow) bool {
 	if !f.known || a.records[f.records[0]].visits[a.records[f.records[0]].entry].failed {
 		return false
@@ -74,7 +81,7 @@ func (a *analyst) teaches(f *flow) bool {
 	if f.baseline {
 		return true
 	}
-	if a.opt.Incident != nil && a.within(f.start) || f.start > a.latest-leastDeadline {
+	if a.taught[f.route] >= leastLearned || a.opt.Incident != nil && a.within(f.start) || f.start > a.latest-leastDeadline {
 		return false
 	}
 	at := time.Unix(0, f.start)

@@ -2,10 +2,6 @@ package workflow_test
 
 import (
 	"fmt"
-	"os"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,9 +12,88 @@ import (
 	"headwater/graph/trace"
 )
 
-func played(t *testing.T, name string, opt simulate.Options) ([]*trace.Trace, *accuracy.Truth) {
+// TestAgainstTheEngine compares what is said of workflows with what the scenario
+// engine did. The seeds and the short scenarios are of this test alone;
+// docs/workflows.md has the figures of whole incidents.
+func TestAgainstTheEngine(t *testing.T) {
+	for _, tt := range []struct {
+		name, system, fault string
+		loss                float64
+		least               float64
+		half, twice         bool
+	}{
+		{"half done", "shop", "service: orders, operation: create, errors: 0.6", 0, 0.95, true, false},
+		{"half done, spans lost", "shop", "service: orders, operation: create, errors: 0.6", 0.01, 0.85, true, false},
+		{"done twice", "shop", "service: orders, operation: create, slow: 200", 0, 0.95, false, true},
+		{"done twice, spans lost", "shop", "service: orders, operation: create, slow: 200", 0.01, 0.85, false, true},
+		{"consumers that fail", "parcel", "service: labels, errors: 0.6", 0, 0.95, true, false},
+		{"returns early", "shop", "service: orders, operation: create, skip: 0.3", 0, 0.95, true, false},
+		{"well", "parcel", "", 0, 1, false, false},
+		{"well, spans lost", "parcel", "", 0.01, 1, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text := fmt.Sprintf("description: x\nsystem: %s\nduration: 3m\n", tt.system)
+			if tt.fault == "" {
+				text += "healthy: true\n"
+			} else {
+				text += fmt.Sprintf("faults: [{at: 70s, for: 50s, %s}]\n", tt.fault)
+			}
+			traces, truth := played(t, text, simulate.Options{Seed: 11, Loss: tt.loss})
+			opt := workflow.Options{}
+			if !truth.Healthy {
+				opt.Trouble = []analysis.Interval{{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, max(truth.TriggerEnd, truth.UsersWell))}}
+			}
+			r := workflow.NewReader(opt)
+			for _, tr := range traces {
+				r.Add(tr)
+			}
+			report := r.Report()
+			half, twice := map[string]bool{}, map[string]bool{}
+			for _, h := range truth.HalfDone {
+				half[h.TraceID] = len(h.Missing) > 0
+				twice[h.TraceID] = len(h.Twice) > 0
+			}
+			var saidHalf, saidTwice []string
+			for _, w := range report.Workflows {
+				if w.State == workflow.HalfDone {
+					saidHalf = append(saidHalf, w.TraceID.String())
+				}
+				if len(w.Twice) > 0 {
+					saidTwice = append(saidTwice, w.TraceID.String())
+				}
+			}
+			compare(t, "half done", half, saidHalf, tt.least, tt.half)
+			compare(t, "done twice", twice, saidTwice, tt.least, tt.twice)
+		})
+	}
+}
+
+// compare holds precision and recall to what is the least. Few false ones in
+// lists that should be empty are too many.
+func compare(t *testing.T, what string, truth map[string]bool, said []string, least float64, some bool) {
 	t.Helper()
-	sc, err := simulate.Load(name)
+	all, right := 0, 0
+	for _, yes := range truth {
+		if yes {
+			all++
+		}
+	}
+	for _, id := range said {
+		if truth[id] {
+			right++
+		}
+	}
+	if some && all < 20 {
+		t.Fatalf("%d are %s: too few to tell", all, what)
+	}
+	if float64(right) < least*float64(len(said)) || float64(right) < least*float64(all) {
+		t.Errorf("%s: %d of %d found, %d said", what, right, all, len(said))
+	}
+}
+
+func played(t *testing.T, text string, opt simulate.Options) ([]*trace.Trace, *accuracy.Truth) {
+	t.Helper()
+	sc, err := simulate.Parse([]byte(text), "test.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,91 +105,5 @@ func played(t *testing.T, name string, opt simulate.Options) ([]*trace.Trace, *a
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortStableFunc(spans, func(a, b trace.Span) int { return slices.Compare(a.TraceID[:], b.TraceID[:]) })
-	var out []*trace.Trace
-	for len(spans) > 0 {
-		n := 1
-		for n < len(spans) && spans[n].TraceID == spans[0].TraceID {
-			n++
-		}
-		out = append(out, trace.Assemble(spans[:n]))
-		spans = spans[n:]
-	}
-	return out, truth
-}
-
-func TestExplore(t *testing.T) {
-	names := strings.Fields(os.Getenv("SCEN"))
-	seed, _ := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
-	loss, _ := strconv.ParseFloat(os.Getenv("LOSS"), 64)
-	if len(names) == 1 && names[0] == "all" {
-		names = simulate.Names()
-	}
-	for _, name := range names {
-		traces, truth := played(t, name, simulate.Options{Seed: seed, Loss: loss})
-		opt := workflow.Options{}
-		if !truth.Healthy {
-			opt.Trouble = []analysis.Interval{{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, max(truth.TriggerEnd, truth.UsersWell))}}
-		}
-		r := workflow.NewReader(opt)
-		for _, tr := range traces {
-			r.Add(tr)
-		}
-		rep := r.Report()
-		half, twice := map[string]bool{}, map[string]bool{}
-		for _, h := range truth.HalfDone {
-			if len(h.Missing) > 0 {
-				half[h.TraceID] = true
-			}
-			if len(h.Twice) > 0 {
-				twice[h.TraceID] = true
-			}
-		}
-		hit, hitTwice := 0, 0
-		shown := 0
-		for _, w := range rep.Workflows {
-			id := w.TraceID.String()
-			if w.State == workflow.HalfDone {
-				if half[id] {
-					hit++
-					delete(half, id)
-				} else if shown++; shown < 4 {
-					fmt.Printf("   FALSE half %s %s done=%v missing=%+v lost=%v\n", id, w.Route, names2(w.Done), w.Missing, w.LostSpans)
-				}
-			}
-			if len(w.Twice) > 0 {
-				if twice[id] {
-					hitTwice++
-					delete(twice, id)
-				} else if shown++; shown < 4 {
-					fmt.Printf("   FALSE twice %s %s twice=%v\n", id, w.Route, names2(w.Twice))
-				}
-			}
-		}
-		c := rep.Counts
-		fmt.Printf("%-28s half %d/%d found, %d missed; twice %d/%d, %d missed; %+v lost=%.4f\n", name, hit, c.HalfDone, len(half), hitTwice, c.DoneTwice, len(twice), c, rep.Lost)
-		n := 0
-		for _, h := range truth.HalfDone {
-			if n < 3 && (half[h.TraceID] || twice[h.TraceID]) {
-				fmt.Printf("   MISSED %+v\n", h)
-				n++
-			}
-		}
-		if os.Getenv("V") != "" {
-			for _, rt := range rep.Routes {
-				fmt.Printf("   route %s %s n=%d deadline=%.0f\n", rt.Service, rt.Operation, rt.Workflows, rt.Deadline)
-				for _, s := range rt.Steps {
-					fmt.Printf("      %s %q %q %s share=%.3f delay=%.3f latest=%.3f msg=%v\n", s.Service, s.Operation, s.Call, s.Target, s.Share, s.Delay, s.Latest, s.Message)
-				}
-			}
-			fmt.Println("   undo", rep.Undoing, rep.Keys, rep.Notes)
-		}
-	}
-}
-
-func names2(steps []workflow.Step) (out []string) {
-	for _, s := range steps {
-		out = append(out, s.Service+":"+s.Call+"x"+strconv.Itoa(s.Times))
-	}
-	return out
+	return assembled(spans), truth
 }
