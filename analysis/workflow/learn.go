@@ -134,12 +134,12 @@ func (a *analyst) homes(s *step) int {
 func (a *analyst) carrierOf(e ref) carrier {
 	rec := &a.records[e.record]
 	for v := a.event(e).visit; v >= 0; v = rec.visits[v].parent {
-		for _, m := range rec.visits[v].messages {
+		if w := &rec.visits[v]; len(w.messages) > 0 { // of several, the first stands for all
 			sent := none
-			if s, ok := a.queues.sends[m]; ok {
+			if s, ok := a.queues.sends[w.messages[0]]; ok {
 				sent = a.of[a.event(s).site]
 			}
-			return carrier{rec.visits[v].place, sent}
+			return carrier{w.place, sent}
 		}
 	}
 	return carrier{none, none}

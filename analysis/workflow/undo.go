@@ -70,13 +70,24 @@ func (a *analyst) findUndoing() {
 		}
 	}
 	for n, u := range a.undoes {
-		if len(u.undoes) == 0 || u.seen < leastUndone && !u.byName || float64(u.whole) > strayUndo*float64(u.seen) && !(u.byName && u.whole <= u.seen) {
+		if !u.holds() {
 			delete(a.undoes, n)
 			continue
 		}
 		u.byName = u.byName && u.seen < leastUndone
 		slices.SortFunc(u.undoes, a.compareSites)
 	}
+}
+
+// holds reports whether there is enough evidence.
+func (u *undo) holds() bool {
+	switch {
+	case len(u.undoes) == 0:
+		return false
+	case u.byName:
+		return u.whole <= u.seen
+	}
+	return u.seen >= leastUndone && float64(u.whole) <= strayUndo*float64(u.seen)
 }
 
 // undoneBy are the steps, among those given, that step n took back: done before
