@@ -68,8 +68,9 @@ func open(ctx context.Context, folder string, at addresses, keep keeping, locked
 		return nil, err
 	}
 	page, err := web.New(web.Config{
-		Incidents: l.watcher, Traces: l.store, Windows: l.store, Log: log,
+		Incidents: l.watcher, Traces: l.store, Windows: l.store, Spans: spans{l.store}, Log: log,
 		Version: build.Version, Addr: l.listener.Addr().String(),
+		Authorized: locked.authorized(), Secure: locked.scheme() == "https",
 		Receivers: web.Receivers{GRPC: l.otlp.GRPCAddr(), HTTP: l.otlp.HTTPAddr()},
 	})
 	if err != nil {
@@ -134,20 +135,4 @@ func busy(err error) error {
 		return fmt.Errorf("%w (--otlp-grpc, --otlp-http and --http set other addresses)", err)
 	}
 	return err
-}
-
-// journal is the store as the live loop wants it.
-type journal struct{ *store.Store }
-
-// Incidents implements watch.Journal.
-func (j journal) Incidents(ctx context.Context) ([]watch.Record, error) {
-	stored, err := j.Store.Incidents(ctx)
-	if err != nil {
-		return nil, err
-	}
-	records := make([]watch.Record, len(stored))
-	for i, r := range stored {
-		records[i] = watch.Record(r)
-	}
-	return records, nil
 }

@@ -25,7 +25,7 @@ func (l *live) pages(locked *opened, own *monitor.Monitor, page http.Handler) ht
 	mux.HandleFunc("GET /healthz", l.health.Live)
 	mux.HandleFunc("GET /readyz", l.health.Readiness)
 	mux.Handle("GET /metrics", locked.known(locked.bearer(own.Metrics())))
-	mux.Handle("/", locked.known(locked.bearer(page)))
+	mux.Handle("/", locked.known(page)) // which asks for the token by itself: a browser logs in
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A writer that knows no deadline (in tests) can't get stuck either.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(pageWriteTime))

@@ -3,6 +3,7 @@ import { baselineWords, confidenceWords } from "../format/words";
 import { seconds, share } from "../format/number";
 import { between, clock, day, zone, zoneName } from "../format/time";
 import { StateMark } from "../incidents/state-mark";
+import { address } from "../router";
 import { Copy } from "../shell/copy";
 
 /** The answer in words, before anything else. */
@@ -29,7 +30,16 @@ export function Headline({ incident }: { incident: Incident }) {
         <span>
           confidence <strong>{incident.confidence.toFixed(2)}</strong>, {confidenceWords(incident.confidence)}
         </span>
-        <Copy text={location.href} label="the address of this page" word="copy link" />
+        <span class="take">
+          <Copy text={address.value} label="the address of this view" word="copy link" />
+          <CopyReport id={incident.id} />
+          <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}`} download={`headwater-${incident.id}.json`}>
+            JSON
+          </a>
+          <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}/report`} download={`headwater-${incident.id}.txt`}>
+            text
+          </a>
+        </span>
       </p>
       <h1>{incident.sentence}</h1>
       <p class="quiet">
@@ -47,4 +57,14 @@ export function Headline({ incident }: { incident: Incident }) {
       )}
     </header>
   );
+}
+
+/** Copies the report as text, for a message. */
+function CopyReport({ id }: { id: string }) {
+  const load = async () => {
+    const answer = await fetch(`/api/v1/incidents/${encodeURIComponent(id)}/report`);
+    if (!answer.ok) throw new Error(answer.statusText);
+    return answer.text();
+  };
+  return <Copy text={load} label="the report as text" word="copy report" />;
 }
