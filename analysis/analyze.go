@@ -65,7 +65,7 @@ func Analyze(in Input, opt Options) *Report {
 
 // describe fills what the report was made from.
 func describe(r *Report, windows []*graph.Window) {
-	r.Data.Malformed = []Malformed{}
+	r.Data.Malformed, r.Data.Mended = []Malformed{}, []Malformed{}
 	if len(windows) == 0 {
 		r.Notes = append(r.Notes, "No spans.")
 		return

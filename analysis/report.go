@@ -43,13 +43,15 @@ type Data struct {
 	Paired float64 `json:"paired"`
 	// Malformed counts input that could not be read, by what was wrong.
 	Malformed []Malformed `json:"malformed"`
+	// Mended counts what was wrong in the input and could be put right.
+	Mended []Malformed `json:"mended"`
 }
 
-// Malformed is one kind of unreadable input.
+// Malformed is one kind of trouble with the input.
 type Malformed struct {
 	What  string `json:"what"`
 	Count int64  `json:"count"`
-	First string `json:"first"` // where it was seen first: file:line
+	First string `json:"first"` // where it was seen first: file:line (byte)
 }
 
 // State is where an incident stands.

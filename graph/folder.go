@@ -18,6 +18,12 @@ import (
 // A Folder keeps nothing of the spans that it is given. It is not safe for
 // concurrent use.
 type Folder struct {
+	// Elsewhere, if not nil, is asked about each trace before it is folded: whether
+	// the store has spans of it that the Folder was not given or has forgotten,
+	// such as from before that time, in Unix nanoseconds. The trace is then left to
+	// the store. It must not use the Folder.
+	Elsewhere func(id trace.TraceID, before int64) bool
+
 	length  int64
 	classes *trace.Classes
 	asm     trace.Assembler
@@ -252,7 +258,7 @@ func (f *Folder) done(id trace.TraceID, p *pending) {
 func (f *Folder) add(id trace.TraceID, p *pending) {
 	delete(f.pending, id)
 	briefs := f.clear(p)
-	if !f.known(id, p, briefs) {
+	if !f.known(id, p, briefs) || f.Elsewhere != nil && f.Elsewhere(id, p.reach.from) {
 		f.miss(id, p.reach)
 	} else {
 		if f.fold.r.lex.full() {

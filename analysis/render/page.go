@@ -16,6 +16,13 @@ type page struct {
 	err   error
 }
 
+func newPage(w io.Writer, opt TextOptions) *page {
+	if opt.Width == 0 {
+		opt.Width = DefaultWidth
+	}
+	return &page{out: w, width: max(opt.Width, MinWidth), color: opt.Color}
+}
+
 // The ANSI colours.
 const (
 	bold   = "\x1b[1m"

@@ -29,10 +29,7 @@ const (
 
 // Text writes the report. The error is the writer's.
 func Text(w io.Writer, r *analysis.Report, opt TextOptions) error {
-	if opt.Width == 0 {
-		opt.Width = DefaultWidth
-	}
-	p := &page{out: w, width: max(opt.Width, MinWidth), color: opt.Color}
+	p := newPage(w, opt)
 	if len(r.Incidents) == 0 {
 		p.nothing(r)
 	}
@@ -57,11 +54,7 @@ func (p *page) nothing(r *analysis.Report) {
 func (p *page) incident(in *analysis.Incident, which string) {
 	p.strong("%s", in.Sentence)
 	p.blank()
-	when := fmt.Sprintf("since %s", moment(in.Start))
-	if in.End != nil {
-		when = fmt.Sprintf("%s - %s (%s)", moment(in.Start), clockOr(in.Start, *in.End), span(in.End.Sub(in.Start)))
-	}
-	p.text("", "Incident %s (%s), %s, %s, confidence %.2f", in.ID, which, in.State, when, in.Confidence)
+	p.text("", "Incident %s (%s), %s, %s, confidence %.2f", in.ID, which, in.State, lasted(in), in.Confidence)
 	p.text("", "%s", baseline(&in.Baseline))
 	p.impact(in.Impact)
 	p.phases(in)
@@ -222,6 +215,9 @@ func (p *page) data(r *analysis.Report) {
 	}
 	for _, m := range d.Malformed {
 		p.text("  ", "not read: %s, %s, first at %s", m.What, count(m.Count, "time"), m.First)
+	}
+	for _, m := range d.Mended {
+		p.text("  ", "mended: %s, %s, first at %s", m.What, count(m.Count, "time"), m.First)
 	}
 	for _, n := range r.Notes {
 		p.text("  ", "- %s", n)

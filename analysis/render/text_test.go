@@ -99,7 +99,8 @@ func cells(at func(int) analysis.Cell) []analysis.Cell {
 	return out
 }
 
-func TestText(t *testing.T) {
+// cases are reports that differ in kind.
+func cases() map[string]*analysis.Report {
 	healthy := outage()
 	healthy.Incidents = nil
 	two := outage()
@@ -113,46 +114,66 @@ func TestText(t *testing.T) {
 		{Caller: mail, Callee: checkout, Pressure: 4},
 	}
 	hostile := outage()
-	hostile.Incidents[0].Sentence = "\x1b[2Jcleared\r\nthe screen"
+	hostile.Incidents[0].Sentence = "\x1b[2Jcleared\r\nthe screen <script>alert(1)</script> `x` | y"
+	hostile.Incidents[0].Causes[0].Name = "<img src=http://evil.example/>"
+	return map[string]*analysis.Report{
+		"outage": outage(), "two": two, "circle": circle, "hostile": hostile, "healthy": healthy, "empty": {WindowSec: 10},
+	}
+}
+
+func TestText(t *testing.T) {
+	all := cases()
 	for name, c := range map[string]struct {
 		report *analysis.Report
 		opt    render.TextOptions
 	}{
-		"outage":        {outage(), render.TextOptions{}},
-		"outage-color":  {outage(), render.TextOptions{Color: true}},
-		"outage-narrow": {outage(), render.TextOptions{Width: 20}},
-		"two":           {two, render.TextOptions{Width: 120}},
-		"circle":        {circle, render.TextOptions{}},
-		"hostile":       {hostile, render.TextOptions{}},
-		"healthy":       {healthy, render.TextOptions{}},
-		"empty":         {&analysis.Report{WindowSec: 10}, render.TextOptions{}},
+		"outage":        {all["outage"], render.TextOptions{}},
+		"outage-color":  {all["outage"], render.TextOptions{Color: true}},
+		"outage-narrow": {all["outage"], render.TextOptions{Width: 20}},
+		"two":           {all["two"], render.TextOptions{Width: 120}},
+		"circle":        {all["circle"], render.TextOptions{}},
+		"hostile":       {all["hostile"], render.TextOptions{}},
+		"healthy":       {all["healthy"], render.TextOptions{}},
+		"empty":         {all["empty"], render.TextOptions{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got strings.Builder
 			if err := render.Text(&got, c.report, c.opt); err != nil {
 				t.Fatal(err)
 			}
-			file := filepath.Join("testdata", name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("text (-golden +got):\n%s", diff)
-			}
+			golden(t, name+".txt", got.String())
 		})
+	}
+}
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-golden +got):\n%s", name, diff)
 	}
 }
 
 func TestAFailingWriterIsTold(t *testing.T) {
 	broken := errors.New("pipe closed")
-	if err := render.Text(failing{broken}, outage(), render.TextOptions{}); !errors.Is(err, broken) {
-		t.Errorf("error %v", err)
+	for name, err := range map[string]error{
+		"text":     render.Text(failing{broken}, outage(), render.TextOptions{}),
+		"markdown": render.Markdown(failing{broken}, outage()),
+		"HTML":     render.HTML(failing{broken}, outage()),
+	} {
+		if !errors.Is(err, broken) {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 

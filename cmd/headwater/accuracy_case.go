@@ -119,12 +119,11 @@ func folderCase(t *terminal, folder string) labelled {
 			found, _ := filepath.Glob(filepath.Join(folder, name+".*")) // the pattern is well formed
 			return found
 		}
-		var read analyzeCmd
-		if r.windows, _, err = read.read(ctx, t, files("spans")); err != nil {
+		if r.windows, err = windowsOf(ctx, t, files("spans")); err != nil {
 			return nil, err
 		}
 		if known := files("baseline"); len(known) > 0 {
-			if r.known, _, err = read.read(ctx, t, known); err != nil {
+			if r.known, err = windowsOf(ctx, t, known); err != nil {
 				return nil, err
 			}
 		}

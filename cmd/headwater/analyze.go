@@ -2,102 +2,162 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
+	"strings"
 
 	"headwater/analysis"
-	"headwater/analysis/render"
 	"headwater/graph"
-	"headwater/ingest/dump"
-	"headwater/ingest/store"
 )
 
 type analyzeCmd struct {
-	Files    []string  `arg:"" name:"file" help:"Files of OTLP JSON lines, plain or packed with gzip or zstd; folders of them; - for standard input."`
-	Format   string    `enum:"text,json" default:"text" help:"Print text for people or json for machines. Default: text."`
-	Baseline []string  `placeholder:"FILE" sep:"none" help:"A recording of the same system when it was well. May be given again."`
-	Incident *interval `placeholder:"FROM/TO" help:"When the incident was, if it is known: times of RFC 3339 or Unix times. TO may be empty."`
+	Files []string `arg:"" name:"file" help:"Files, folders, patterns, or - for standard input: OTLP (JSON, protobuf), or the JSON of Jaeger, Tempo, Zipkin, X-Ray, Datadog or an SDK's console exporter, plain or packed with gzip or zstd. What a file is shows in its content."`
+	answer
+	question
+	ExitCode    bool   `help:"End with status 3 where there was an incident, 4 where the data are too few to tell, and 0 where nothing left its baseline; for use in CI."`
+	HTTP        bool   `name:"http" help:"Browse the recording in the full page, until Ctrl-C."`
+	HTTPAddress string `name:"http-address" default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Where --http listens. Default: a free port of this machine."`
 }
 
-func (c *analyzeCmd) Run(ctx context.Context, t *terminal) error {
-	windows, malformed, err := c.read(ctx, t, c.Files)
+// question is what a user wants to know.
+type question struct {
+	Baseline []string  `placeholder:"FILE|FROM/TO" sep:"none" help:"When the system was well: another recording, or a stretch of time of this one. May be given again."`
+	Contrast bool      `xor:"when" help:"Compare the requests that failed or were slow with the good ones of the same routes: for a few traces, good and bad mixed, without a time before."`
+	Incident *interval `xor:"when" placeholder:"FROM/TO" help:"When the incident was, if it is known: times of RFC 3339 or Unix times. TO may be empty."`
+	Around   *moment   `xor:"when" placeholder:"TIME" help:"Look at what happened around this time."`
+	Service  string    `placeholder:"NAME" help:"Only incidents that this service, database or queue takes part in."`
+	Route    string    `placeholder:"NAME" help:"Only what requests of this route suffered, such as 'POST /checkout'."`
+}
+
+// Help implements kong.HelpProvider.
+func (analyzeCmd) Help() string {
+	return `Examples:
+  headwater analyze traces.json                          a file saved from Jaeger, Tempo, Zipkin, ...
+  headwater analyze --out report.html spans.jsonl.zst    one page to send on
+  headwater analyze --format markdown traces/ | pbcopy   the draft of a post-mortem
+  headwater analyze --baseline monday.json tuesday.json  compared with another day
+  headwater analyze --around 2026-03-02T14:05:00Z --service checkout traces/*.gz
+  headwater analyze --contrast slow-and-fast.json        no time before, good and bad mixed
+  headwater analyze --exit-code load-test.jsonl          did this load test cascade?
+  kubectl logs collector | headwater analyze -
+
+The exit status is 1 on errors, and 0 otherwise unless --exit-code is given.`
+}
+
+func (c *analyzeCmd) Run(ctx context.Context, t *terminal) (err error) {
+	r, err := record(ctx, t, c.Files)
 	if err != nil {
 		return err
 	}
-	in := analysis.Input{Windows: windows}
-	if len(c.Baseline) > 0 {
-		known, alsoMalformed, err := c.read(ctx, t, c.Baseline)
-		if err != nil {
-			return fmt.Errorf("baseline: %w", err)
-		}
-		in.Known, malformed = known, append(malformed, alsoMalformed...)
+	defer func() { err = errors.Join(err, r.close()) }()
+	report, err := c.ask(ctx, t, r)
+	if err != nil {
+		return err
 	}
-	if c.Incident != nil {
-		in.Incident = &c.Incident.Interval
+	if err := c.print(t, report); err != nil {
+		return err
+	}
+	switch {
+	case r.interrupted:
+		return errors.New("interrupted")
+	case c.HTTP:
+		return browse(ctx, t, c.HTTPAddress, r, report)
+	case c.ExitCode:
+		return verdict(report)
+	}
+	return nil
+}
+
+// The exit statuses of --exit-code.
+const (
+	foundIncident exitCode = 3
+	tooLittleData exitCode = 4
+)
+
+// verdict tells by the exit status whether there was an incident.
+func verdict(r *analysis.Report) error {
+	switch {
+	case len(r.Incidents) > 0:
+		return foundIncident
+	case len(r.Notes) > 0 && r.Data.Windows < enoughWindows || r.Data.Spans == 0:
+		return tooLittleData
+	}
+	return nil
+}
+
+// enoughWindows is how many windows say enough of what is usual.
+const enoughWindows = 12
+
+// ask makes a report of a recording.
+func (q *question) ask(ctx context.Context, t *terminal, r *recording) (*analysis.Report, error) {
+	if q.Contrast {
+		report, err := contrasted(ctx, r)
+		if err == nil {
+			q.focus(report)
+			r.account(report)
+		}
+		return report, err
+	}
+	in := analysis.Input{Windows: r.windows}
+	if err := q.compare(ctx, t, &in, r); err != nil {
+		return nil, err
+	}
+	if q.Incident != nil {
+		in.Incident = &q.Incident.Interval
+	}
+	if err := q.narrow(&in); err != nil {
+		return nil, err
 	}
 	report := analysis.Analyze(in, analysis.Options{})
-	report.Data.Malformed = append(report.Data.Malformed, malformed...)
-	return c.print(t, report)
+	if q.Around != nil {
+		report = around(in, report, q.Around.Time)
+	}
+	q.focus(report)
+	r.account(report)
+	return report, hint(ctx, r, report)
 }
 
-func (c *analyzeCmd) print(t *terminal, r *analysis.Report) error {
-	if c.Format == "json" {
-		out := json.NewEncoder(t.out)
-		out.SetIndent("", "  ")
-		out.SetEscapeHTML(false)
-		return out.Encode(r)
+// compare adds the windows of what is known to be good.
+func (q *question) compare(ctx context.Context, t *terminal, in *analysis.Input, r *recording) error {
+	var files []string
+	for _, b := range q.Baseline {
+		if _, err := os.Stat(b); err == nil || !strings.Contains(b, "/") {
+			files = append(files, b)
+			continue
+		}
+		var when interval
+		if err := when.UnmarshalText([]byte(b)); err != nil {
+			files = append(files, b) // a file that is missing, more likely
+			continue
+		}
+		good, rest := cut(in.Windows, when.Interval)
+		if len(good) == 0 {
+			return fmt.Errorf("baseline: no spans started in %s", b)
+		}
+		in.Known, in.Windows = append(in.Known, good...), rest
 	}
-	width, _ := strconv.Atoi(os.Getenv("COLUMNS"))
-	return render.Text(t.out, r, render.TextOptions{Width: max(0, width), Color: colored(t.out)})
+	if len(files) == 0 {
+		return nil
+	}
+	known, err := record(ctx, t, files)
+	if err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	in.Known = append(in.Known, known.windows...)
+	r.stats.Malformed = append(r.stats.Malformed, known.stats.Malformed...)
+	r.stats.Mended = append(r.stats.Mended, known.stats.Mended...)
+	return known.close()
 }
 
-// read brings the spans of a dump into a store, as live ones would come, and
-// takes the windows from it. The store stands in a temporary folder that is
-// gone when read returns.
-func (c *analyzeCmd) read(ctx context.Context, t *terminal, paths []string) (_ []*graph.Window, _ []analysis.Malformed, err error) {
-	stdin := t.in
-	if slices.Contains(paths, "-") {
-		stdin = interruptible(ctx, stdin)
+// cut parts the windows that start in a stretch of time from the others.
+func cut(windows []*graph.Window, when analysis.Interval) (within, outside []*graph.Window) {
+	for _, w := range windows {
+		if w.Start >= when.Start.UnixNano() && (when.End.IsZero() || w.Start < when.End.UnixNano()) {
+			within = append(within, w)
+		} else {
+			outside = append(outside, w)
+		}
 	}
-	inputs, err := dump.Paths(paths, stdin)
-	if err != nil {
-		return nil, nil, err
-	}
-	folder, err := os.MkdirTemp("", "headwater-")
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a temporary folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	s, err := store.Open(filepath.Join(folder, "store"), store.Options{Log: t.log, Scratch: true})
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	stats, err := dump.Read(ctx, inputs, s, dump.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
-	windows, err := s.Finish(ctx)
-	if n := s.Stats().Outside; n > 0 {
-		t.log.Warn("left out windows that lie too far in time from the others", "count", n)
-	}
-	return windows, c.unread(t, &stats), err
-}
-
-// unread tells what could not be read, and lists it for the report.
-func (c *analyzeCmd) unread(t *terminal, stats *dump.Stats) []analysis.Malformed {
-	var list []analysis.Malformed
-	for _, skipped := range stats.Skipped {
-		t.log.Info("passed over", "file", skipped)
-	}
-	for _, m := range stats.Malformed {
-		t.log.Warn("not read", "what", m.What, "count", m.Count, "first", m.First, "detail", m.Detail)
-		list = append(list, analysis.Malformed{What: m.What, Count: m.Count, First: m.First})
-	}
-	return list
+	return within, outside
 }

@@ -35,6 +35,15 @@ func (i *interval) UnmarshalText(text []byte) (err error) {
 	return nil
 }
 
+// moment is a time as a flag gives it.
+type moment struct{ time.Time }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *moment) UnmarshalText(text []byte) (err error) {
+	m.Time, err = parseTime(string(text))
+	return err
+}
+
 func parseTime(s string) (time.Time, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {

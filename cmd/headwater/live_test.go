@@ -73,7 +73,7 @@ func (l *live) settle(t *testing.T) {
 func reportJSON(t *testing.T, r *analysis.Report) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (&analyzeCmd{Format: "json"}).print(&terminal{out: &out}, r); err != nil {
+	if err := (&answer{Format: "json"}).print(&terminal{out: &out}, r); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

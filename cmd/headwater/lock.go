@@ -18,15 +18,15 @@ type lock struct {
 	TLSClientCA    string   `name:"tls-client-ca" env:"HEADWATER_TLS_CLIENT_CA" type:"path" placeholder:"FILE" help:"Let in only who brings a certificate signed by one of these, in PEM (${env})."`
 	TokenFile      string   `name:"token-file" env:"HEADWATER_TOKEN_FILE" type:"path" placeholder:"FILE" help:"Let in only who brings one of these bearer tokens, one a line. Read again when it changes (${env})."`
 	CORSOrigin     []string `name:"cors-origin" env:"HEADWATER_CORS_ORIGIN" placeholder:"ORIGIN" help:"Take spans from scripts of this web page, such as https://shop.example. May be given again (${env})."`
-	MaxRequest     int64    `name:"max-request" env:"HEADWATER_MAX_REQUEST" default:"64" placeholder:"MIB" help:"Refuse OTLP requests above this size, in MiB after decompression. Default: ${default} (${env})."`
+	MaxRequest     byteSize `name:"max-request" env:"HEADWATER_MAX_REQUEST" default:"64MiB" placeholder:"SIZE" help:"Refuse OTLP requests above this size, after decompression. Default: ${default} (${env})."`
 	MaxConnections int      `name:"max-connections" env:"HEADWATER_MAX_CONNECTIONS" default:"1024" placeholder:"N" help:"Connections that may be open at a time, for each address. Default: ${default} (${env})."`
 }
 
 // check finds what does not go together.
 func (l lock) check() error {
 	switch {
-	case l.MaxRequest < 1 || l.MaxRequest > 1024:
-		return errors.New("--max-request is from 1 to 1024 MiB")
+	case l.MaxRequest < 1<<20 || l.MaxRequest > 1<<30:
+		return errors.New("--max-request is from 1MiB to 1GiB")
 	case l.MaxConnections < 1:
 		return errors.New("--max-connections is at least 1")
 	case (l.TLSCert == "") != (l.TLSKey == ""):
@@ -45,7 +45,7 @@ type opened struct {
 }
 
 // unlocked lets in whoever reaches it, with the usual limits.
-var unlocked = &opened{lock: lock{MaxRequest: otlp.DefaultMaxBody >> 20, MaxConnections: otlp.DefaultMaxConnections}}
+var unlocked = &opened{lock: lock{MaxRequest: otlp.DefaultMaxBody, MaxConnections: otlp.DefaultMaxConnections}}
 
 func (l lock) open(log *slog.Logger) (*opened, error) {
 	o, err := &opened{lock: l}, l.check()
@@ -69,7 +69,7 @@ func (l lock) open(log *slog.Logger) (*opened, error) {
 func (o *opened) receivers(at addresses, observe func(otlp.Outcome)) otlp.Config {
 	cfg := otlp.Config{
 		GRPC: at.OTLPGRPC, HTTP: at.OTLPHTTP, Authorized: o.authorized(), Origins: o.CORSOrigin,
-		MaxBody: o.MaxRequest << 20, MaxConnections: o.MaxConnections, Observe: observe,
+		MaxBody: int64(o.MaxRequest), MaxConnections: o.MaxConnections, Observe: observe,
 	}
 	if o.certificates != nil {
 		cfg.TLS = o.certificates.Config(false)

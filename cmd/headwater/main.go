@@ -14,29 +14,34 @@ import (
 )
 
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Take spans over OTLP and show on a page where a cascade began."`
-	Analyze  analyzeCmd  `cmd:"" help:"Read spans from files and print a report."`
-	Check    checkCmd    `cmd:"" help:"Read all of a data folder and name what is damaged."`
-	Demo     demoCmd     `cmd:"" help:"Play an incident and show how Headwater explains it."`
-	Simulate simulateCmd `cmd:"" help:"Write the spans of a scenario, and what really happened, into files."`
-	Accuracy accuracyCmd `cmd:"" help:"Measure the analysis on incidents whose cause is known."`
-	Health   healthCmd   `cmd:"" help:"Ask a running Headwater whether it takes spans; for health checks."`
+	Quiet   bool `short:"q" xor:"loud" help:"Say nothing but results and errors."`
+	Verbose bool `short:"v" xor:"loud" help:"Say more about what happens on the way."`
+
+	Serve      serveCmd      `cmd:"" help:"Take spans over OTLP and show on a page where a cascade began."`
+	Analyze    analyzeCmd    `cmd:"" help:"Read spans from files and tell where a cascade began."`
+	Explain    explainCmd    `cmd:"" help:"Show the arithmetic behind a cause's share."`
+	Diff       diffCmd       `cmd:"" help:"Tell what changed between two recordings."`
+	Convert    convertCmd    `cmd:"" help:"Write spans of any form in another."`
+	Export     exportCmd     `cmd:"" help:"Write the spans of a data folder to a file."`
+	Import     importCmd     `cmd:"" help:"Send the spans of files to a running Headwater."`
+	Check      checkCmd      `cmd:"" help:"Read all of a data folder and name what is damaged."`
+	Health     healthCmd     `cmd:"" help:"Ask a running Headwater whether it takes spans; for health checks."`
+	Demo       demoCmd       `cmd:"" help:"Play an incident and show how Headwater explains it."`
+	Simulate   simulateCmd   `cmd:"" help:"Write the spans of a scenario, and what really happened, into files."`
+	Accuracy   accuracyCmd   `cmd:"" help:"Measure the analysis on incidents whose cause is known."`
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands in a shell."`
 
 	Version kong.VersionFlag `help:"Print the version, what it was built from, and with what."`
 }
 
 const description = `Headwater tells where a cascade began, from OpenTelemetry spans alone.`
 
-// terminal is where a command reads and writes. Reports go to out; what
-// happens on the way goes to log.
-type terminal struct {
-	in  io.Reader
-	out io.Writer
-	log *slog.Logger
-}
-
 func main() {
 	if err := run(interrupted(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		var code exitCode
+		if errors.As(err, &code) {
+			os.Exit(int(code))
+		}
 		fmt.Fprintln(os.Stderr, "headwater:", err)
 		os.Exit(1)
 	}
@@ -78,7 +83,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return fmt.Errorf("%w (headwater --help shows how it is used)", err)
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(&terminal{in: stdin, out: stdout, log: slog.New(slog.NewTextHandler(stderr, nil))})
+	t := &terminal{in: stdin, out: stdout, err: stderr, quiet: c.Quiet}
+	level := slog.LevelInfo
+	switch {
+	case c.Quiet:
+		level = slog.LevelError
+	case c.Verbose:
+		level = slog.LevelDebug
+	}
+	t.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	err = command.Run(t, parser.Model)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return errors.New("interrupted")
 	}

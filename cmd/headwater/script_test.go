@@ -6,7 +6,11 @@ import (
 	"errors"
 	"net"
 	"os"
+	"os/exec"
+	"slices"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -32,11 +36,13 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(tmp, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"gzip":   func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packGzip) },
-			"zstd":   func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packZstd) },
-			"fill":   fill,
-			"hold":   hold,
-			"listen": listen,
+			"gzip":     func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packGzip) },
+			"zstd":     func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packZstd) },
+			"fill":     fill,
+			"hold":     hold,
+			"incident": incident,
+			"status":   exitStatus,
+			"listen":   listen,
 		},
 	})
 }
@@ -62,6 +68,28 @@ func packZstd(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	return w.EncodeAll(text, nil), w.Close()
+}
+
+// incident FILE writes the spans of a small incident, and those of the healthy
+// time before it to well-FILE, and a few traces, good and bad, to mixed-FILE.
+func incident(ts *testscript.TestScript, _ bool, args []string) {
+	spans, err := basketSpans()
+	ts.Check(err)
+	text, err := wire.EncodeJSON(spans)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+	began := spans[0].Start
+	fault := began + int64(90*time.Second)
+	mixed := slices.DeleteFunc(slices.Clone(spans), func(s trace.Span) bool {
+		return s.Start < began+int64(95*time.Second) || s.Start > began+int64(125*time.Second) || s.TraceID[15]%4 != 0
+	})
+	text, err = wire.EncodeJSON(mixed)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("mixed-"+args[0]), text, 0o600))
+	well := slices.DeleteFunc(spans, func(s trace.Span) bool { return s.Start >= fault })
+	text, err = wire.EncodeJSON(well)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("well-"+args[0]), text, 0o600))
 }
 
 // hold FOLDER keeps a data folder in use, as another process would.
@@ -93,4 +121,20 @@ func listen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(l.Close()) })
 	ts.Setenv(args[0], l.Addr().String())
+}
+
+// exitStatus CODE COMMAND... runs a command that must end with the exit status.
+func exitStatus(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var failed *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
 }

@@ -1,6 +1,10 @@
 package main
 
-import "context"
+import (
+	"context"
+	"os"
+	"runtime/debug"
+)
 
 type serveCmd struct {
 	Data string `default:"headwater-data" env:"HEADWATER_DATA" type:"path" placeholder:"FOLDER" help:"Folder in which spans are kept. Default: headwater-data (${env})."`
@@ -17,7 +21,15 @@ type addresses struct {
 	HTTP     string `name:"http" default:"127.0.0.1:7317" env:"HEADWATER_HTTP" placeholder:"HOST:PORT" help:"Serve the page here. Default: ${default} (${env})."`
 }
 
+// garbagePercent is the GOGC that serve runs with, unless the environment sets
+// it: most of the heap are spans that are waited for, and little garbage is made
+// beside them, so that memory is worth more than the time to collect it.
+const garbagePercent = 50
+
 func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	locked, err := c.lock.open(t.log)
 	if err != nil {
 		return err

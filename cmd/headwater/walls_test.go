@@ -29,13 +29,23 @@ var walls = []wall{
 	{"graph", []string{"graph/trace"}, "imports go one way: graph/trace <- graph <- analysis"},
 	{"analysis", spine, "imports go one way: graph/trace <- graph <- analysis"},
 	{"analysis/watch", spine, "the live loop declares the Windows and the Journal that it needs; cmd brings the store"},
+	{"analysis/compare", spine, "a difference is made from windows alone, wherever they come from"},
+	{"analysis/contrast", []string{"graph/trace"}, "good and bad are told by traces alone"},
 	{"analysis/render", spine, "a text is made from a Report alone"},
 	{"analysis/accuracy", append([]string{"analysis/simulate"}, spine...), "what is measured is the report, wherever it comes from"},
 	{"analysis/simulate", append([]string{"analysis/accuracy"}, spine...), "the scenario engine gives spans and truth; who sends them is not its business"},
 	{"ingest", []string{"graph/trace"}, "receivers, dumps and the store agree on a Batch, and on no more"},
 	{"ingest/wire", []string{"graph/trace", "ingest"}, "wire is OTLP's form of a span, and no more"},
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
-	{"ingest/dump", ends, "the ends of ingest meet in ingest.Sink alone"},
+	{"ingest/dump", append([]string{"ingest/dump/..."}, ends...), "the ends of ingest meet in ingest.Sink alone"},
+	{"ingest/dump/mend", []string{"graph/trace", "ingest/wire"}, "how fields are read leniently is below all formats"},
+	{"ingest/dump/chrome", format, formatReason},
+	{"ingest/dump/console", format, formatReason},
+	{"ingest/dump/datadog", format, formatReason},
+	{"ingest/dump/jaeger", format, formatReason},
+	{"ingest/dump/otlpjson", format, formatReason},
+	{"ingest/dump/xray", format, formatReason},
+	{"ingest/dump/zipkin", format, formatReason},
 	{"ingest/store/column", []string{"graph/trace"}, "a block is a form of spans, wherever it is kept"},
 	{"ingest/store", append([]string{"graph", "ingest/store/column"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
 	{"web", append([]string{"web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
@@ -45,6 +55,9 @@ var walls = []wall{
 var (
 	spine = []string{"analysis", "graph", "graph/trace"}
 	ends  = []string{"graph/trace", "ingest", "ingest/wire"}
+
+	format       = []string{"graph/trace", "ingest/wire", "ingest/dump/mend"}
+	formatReason = "a format is the way from its bytes to spans, and knows no other format"
 )
 
 // outside are imports from outside the module that have their place.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"headwater/graph/trace"
 	"headwater/ingest"
 	"headwater/ingest/wire"
 )
@@ -30,12 +31,18 @@ const (
 type batcher struct {
 	sink    ingest.Sink
 	next    ingest.Batch
-	written int64 // spans
+	loose   []trace.Span // after those of next, not encoded yet
+	added   int64        // spans
+	written int64        // spans
 }
 
 // add takes the request over. Requests in protobuf are joined by writing one
 // after the other.
 func (b *batcher) add(ctx context.Context, request *ingest.Batch) error {
+	b.added += int64(len(request.Spans))
+	if err := b.encode(); err != nil {
+		return err
+	}
 	if len(b.next.Spans)+len(request.Spans) > batchSpans || len(b.next.Request)+len(request.Request) > batchBytes {
 		if err := b.flush(ctx); err != nil {
 			return err
@@ -46,6 +53,36 @@ func (b *batcher) add(ctx context.Context, request *ingest.Batch) error {
 	}
 	b.next.Request = append(b.next.Request, request.Request...)
 	b.next.Spans = append(b.next.Spans, request.Spans...)
+	return nil
+}
+
+// addSpans takes spans over that stand in no request.
+func (b *batcher) addSpans(ctx context.Context, spans []trace.Span) error {
+	b.added += int64(len(spans))
+	for len(spans) > 0 {
+		n := min(len(spans), batchSpans-len(b.loose)-len(b.next.Spans))
+		b.loose = append(b.loose, spans[:n]...)
+		if spans = spans[n:]; len(b.loose)+len(b.next.Spans) == batchSpans {
+			if err := b.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// encode makes a request of the loose spans.
+func (b *batcher) encode() error {
+	if len(b.loose) == 0 {
+		return nil
+	}
+	encoded, err := wire.Encode(b.loose)
+	if err != nil {
+		return fmt.Errorf("encode spans: %w", err)
+	}
+	b.next.Request = append(b.next.Request, encoded...)
+	b.next.Spans = append(b.next.Spans, b.loose...)
+	b.loose = nil
 	return nil
 }
 
@@ -65,6 +102,9 @@ func (b *batcher) cut(ctx context.Context, request *ingest.Batch) error {
 }
 
 func (b *batcher) flush(ctx context.Context) error {
+	if err := b.encode(); err != nil {
+		return err
+	}
 	if len(b.next.Spans) == 0 {
 		return nil
 	}

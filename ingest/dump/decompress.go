@@ -19,14 +19,19 @@ var (
 	utf8Mark  = []byte{0xef, 0xbb, 0xbf}
 )
 
-// source remembers why reading itself failed, to tell a bad disk from bad data.
+// source remembers why reading itself failed, to tell a bad disk from bad data,
+// and tells how many bytes were read.
 type source struct {
 	io.Reader
-	err error
+	err    error
+	bytes  int64
+	onRead func(bytes int64)
 }
 
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
+	s.bytes += int64(n)
+	s.onRead(s.bytes)
 	if err != nil && err != io.EOF {
 		s.err = err
 	}

@@ -15,12 +15,14 @@ type Input struct {
 	// Found is true for a file that was found in a folder and not named by the
 	// user: it is passed over where it holds no spans.
 	Found bool
+	Size  int64 // bytes, as it is; 0 where that is not known
 	Open  func() (io.ReadCloser, error)
 }
 
-// Paths makes inputs of what a user named: files, folders (their regular files
-// that are not hidden, by name, without folders below), and "-" for stdin. The
-// error names the path that can't be read.
+// Paths makes inputs of what a user named: files, patterns such as *.json that
+// no shell has spelled out, folders (their regular files that are not hidden, by
+// name, without folders below), and "-" for stdin. The error names the path that
+// can't be read.
 func Paths(args []string, stdin io.Reader) ([]Input, error) {
 	var inputs []Input
 	stdinTaken := false
@@ -36,21 +38,47 @@ func Paths(args []string, stdin io.Reader) ([]Input, error) {
 			})
 			continue
 		}
-		info, err := os.Stat(arg)
+		named, err := matches(arg)
 		if err != nil {
 			return nil, err
 		}
-		if !info.IsDir() {
-			inputs = append(inputs, file(arg, false))
-			continue
+		for _, path := range named {
+			found, err := at(path)
+			if err != nil {
+				return nil, err
+			}
+			inputs = append(inputs, found...)
 		}
-		found, err := filesIn(arg)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, found...)
 	}
 	return inputs, nil
+}
+
+// matches is the path itself, or the files that fit it where there is no such
+// file and it is a pattern.
+func matches(path string) ([]string, error) {
+	if _, err := os.Stat(path); err == nil || !strings.ContainsAny(path, "*?[") {
+		return []string{path}, nil
+	}
+	found, err := filepath.Glob(path)
+	if err == nil && len(found) == 0 {
+		err = errors.New("no file fits")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return found, nil
+}
+
+// at is the file at the path, or the files of the folder there.
+func at(path string) ([]Input, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return filesIn(path)
+	}
+	return []Input{file(path, false, info.Size())}, nil
 }
 
 func filesIn(folder string) ([]Input, error) {
@@ -65,10 +93,11 @@ func filesIn(folder string) ([]Input, error) {
 			continue
 		}
 		// Stat follows links, which entry does not.
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		inputs = append(inputs, file(path, true))
+		inputs = append(inputs, file(path, true, info.Size()))
 	}
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("folder %s holds no files", folder)
@@ -76,10 +105,11 @@ func filesIn(folder string) ([]Input, error) {
 	return inputs, nil
 }
 
-func file(path string, found bool) Input {
+func file(path string, found bool, size int64) Input {
 	return Input{
 		Name:  path,
 		Found: found,
+		Size:  size,
 		Open:  func() (io.ReadCloser, error) { return os.Open(path) },
 	}
 }

@@ -21,7 +21,7 @@ func TestPaths(t *testing.T) {
 		}
 	}
 	hidden := filepath.Join(dir, ".hidden")
-	inputs, err := Paths([]string{dir, "-", hidden}, strings.NewReader(line(t, "from stdin")))
+	inputs, err := Paths([]string{dir, "-", hidden, filepath.Join(dir, "[a]*.jsonl")}, strings.NewReader(line(t, "from stdin")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestPaths(t *testing.T) {
 	}
 	want := []nameOf{
 		{filepath.Join(dir, "a.jsonl"), true}, {filepath.Join(dir, "b.jsonl"), true},
-		{"standard input", false}, {hidden, false},
+		{"standard input", false}, {hidden, false}, {filepath.Join(dir, "a.jsonl"), false},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("inputs (-want +got):\n%s", diff)
@@ -44,7 +44,7 @@ func TestPaths(t *testing.T) {
 	if _, err := Read(t.Context(), inputs, sink, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"a.jsonl", "b.jsonl", "from stdin", ".hidden"}, sink.names()); diff != "" {
+	if diff := cmp.Diff([]string{"a.jsonl", "b.jsonl", "from stdin", ".hidden", "a.jsonl"}, sink.names()); diff != "" {
 		t.Errorf("spans (-want +got):\n%s", diff)
 	}
 }
@@ -57,6 +57,7 @@ func TestPathsThatCannotBeRead(t *testing.T) {
 		{[]string{"no/such/file"}, "no/such/file"},
 		{[]string{t.TempDir()}, "holds no files"},
 		{[]string{"-", "-"}, "twice"},
+		{[]string{filepath.Join(t.TempDir(), "*.json")}, "no file fits"},
 	} {
 		if _, err := Paths(c.args, strings.NewReader("")); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: error %v, want %q", c.args, err, c.want)

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 )
 
 // bufferSize is how much of a stream is read at a time.
@@ -22,8 +21,9 @@ const (
 )
 
 // splitter cuts a stream into JSON objects. Between them stand white space,
-// commas and square brackets, so that an array of requests is read as its
-// requests, without holding it. Objects may span lines.
+// commas and square brackets, so that an array of objects is read as its
+// objects, without holding it; an object that does nothing but wrap a list is
+// read as the list's elements. Objects may span lines.
 type splitter struct {
 	r        *bufio.Reader
 	max      int   // bytes of an object
@@ -31,6 +31,9 @@ type splitter struct {
 	newlines int64
 	last     byte // taken last
 	object   []byte
+	within   wrapper // of the elements that come now
+	lists    int     // open within it
+	requests int64   // wrappers of OTLP that were entered
 }
 
 // piece is an object, or the trouble with a stretch of text that is none. The
@@ -38,6 +41,9 @@ type splitter struct {
 type piece struct {
 	object  []byte
 	line    int64 // where it begins, from 1
+	offset  int64 // where it begins, in bytes
+	otlp    bool  // an OTLP request, made from an element of a wrapper
+	script  bool  // an object as JavaScript writes it
 	trouble string
 }
 
@@ -55,97 +61,97 @@ func (s *splitter) next() (piece, error) {
 		if err != nil {
 			return piece{}, err
 		}
-		n := len(chunk) - len(bytes.TrimLeft(chunk, " \t\r\n,[]"))
+		n := s.between(chunk)
+		ended := n > 0 && s.within.open() && s.lists == 0
 		s.take(n)
-		if n == len(chunk) {
-			continue
+		p := piece{line: s.newlines + 1, offset: s.bytes}
+		switch {
+		case ended:
+			if p.trouble, err = s.leave(); err != nil || p.trouble != "" {
+				return p, err
+			}
+		case n == len(chunk):
+		case chunk[n] != '{':
+			s.within, s.lists = wrapper{}, 0
+			p.trouble = notJSON
+			return p, s.skipLine()
+		case s.enter():
+		default:
+			p.otlp = s.within.otlp
+			p.script, p.trouble, err = s.readObject()
+			p.object = s.object
+			return p, err
 		}
-		line := s.newlines + 1
-		if chunk[n] == '{' {
-			trouble, err := s.readObject()
-			return piece{s.object, line, trouble}, err
-		}
-		return piece{line: line, trouble: notJSON}, s.skipLine()
 	}
 }
 
+// between counts the bytes that may stand between objects, up to the end of the
+// list that is being read.
+func (s *splitter) between(chunk []byte) int {
+	for i, c := range chunk {
+		switch c {
+		case ' ', '\t', '\r', '\n', ',':
+		case '[':
+			if !s.within.open() {
+				continue
+			}
+			if s.lists == maxLists {
+				return i
+			}
+			s.lists++
+		case ']':
+			if !s.within.open() {
+				continue
+			}
+			if s.lists--; s.lists == 0 {
+				return i + 1
+			}
+		default:
+			return i
+		}
+	}
+	return len(chunk)
+}
+
 // readObject reads up to the bracket that closes the object before it. It gives
-// up where a string runs over the end of its line, or where the next request
-// begins: after a line that breaks off, the next one is whole again.
-func (s *splitter) readObject() (trouble string, err error) {
+// up where a string runs over the end of its line, or where what comes on the
+// next line can't stand within an object: after a line that breaks off, the
+// next one is whole again.
+func (s *splitter) readObject() (script bool, trouble string, err error) {
 	if cap(s.object) > keptSize {
 		s.object = nil
 	}
-	s.object = s.object[:0]
-	var state nesting
-	long := false
+	s.object = append(s.object[:0], s.within.before...)
+	state := nesting{script: s.isScript()}
+	size, long := 0, false
 	for {
 		chunk, err := s.buffered()
 		if errors.Is(err, io.EOF) {
-			return cutOff, nil
+			return state.script, cutOff, nil
 		}
 		if err != nil {
-			return "", err
+			return state.script, "", err
 		}
 		n := state.scan(chunk)
-		if long = long || len(s.object)+n > s.max; !long {
+		size += n
+		if long = long || size > s.max; !long {
 			s.object = append(s.object, chunk[:n]...)
 		}
 		newline := chunk[n-1] == '\n'
 		s.take(n)
 		switch {
 		case state.depth == 0 && long:
-			return tooLong, nil
+			return state.script, tooLong, nil
 		case state.depth == 0:
-			return "", nil
-		case newline && (state.inString || s.requestBegins()):
+			s.object = append(s.object, s.within.after...)
+			return state.script, "", nil
+		case newline && (state.quote != 0 || s.requestBegins() || s.objectBegins() && !state.expectsObject()):
 			if long {
-				return tooLong, nil
+				return state.script, tooLong, nil
 			}
-			return cutOff, nil
+			return state.script, cutOff, nil
 		}
 	}
-}
-
-// nesting follows brackets and strings.
-type nesting struct {
-	depth    int
-	inString bool
-	escaped  bool // the next byte of the string stands for itself
-}
-
-// scan returns how many bytes it has read: up to the object's end or the line's,
-// else all.
-func (s *nesting) scan(chunk []byte) int {
-	for i, c := range chunk {
-		switch {
-		case c == '\n':
-			return i + 1
-		case s.escaped:
-			s.escaped = false
-		case s.inString:
-			s.inString = c != '"'
-			s.escaped = c == '\\'
-		case c == '"':
-			s.inString = true
-		case c == '{' || c == '[':
-			s.depth++
-		case c == '}' || c == ']':
-			if s.depth--; s.depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(chunk)
-}
-
-// requestStart is how a line begins that holds a request. It can't stand inside
-// of another request.
-var requestStart = regexp.MustCompile(`^[ \t]*\{[ \t]*"resource_?([sS]pans|[mM]etrics|[lL]ogs|[pP]rofiles)"`)
-
-func (s *splitter) requestBegins() bool {
-	ahead, _ := s.r.Peek(64) // an error will come again when it is read
-	return requestStart.Match(ahead)
 }
 
 // buffered gives at least one byte of what comes next, without taking it.

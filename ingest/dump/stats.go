@@ -12,6 +12,8 @@ type Stats struct {
 	Bytes     int64 // of those inputs, after decompression
 	Spans     int64 // written to the sink
 	Malformed []Malformed
+	// Mended counts what was wrong in spans and could be put right.
+	Mended []Malformed
 	// Skipped names the files of folders that hold no spans, with the reason.
 	Skipped []string
 }
@@ -20,7 +22,7 @@ type Stats struct {
 type Malformed struct {
 	What   string
 	Count  int64
-	First  string // where it was seen first: name:line
+	First  string // where it was seen first: name:line (byte)
 	Detail string // what was wrong there; may be empty
 }
 

@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -32,10 +33,9 @@ func BenchmarkReceive(b *testing.B) {
 	served := make(chan error, 1)
 	go func() { served <- s.Serve() }()
 	defer func() {
-		if err := s.Shutdown(context.Background()); err != nil {
+		if err := errors.Join(s.Shutdown(context.Background()), <-served); err != nil {
 			b.Error(err)
 		}
-		<-served
 	}()
 	conn, err := grpc.NewClient(s.GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(bearer{}))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net/http"
@@ -128,8 +129,11 @@ func (r *receiver) traces(w http.ResponseWriter, req *http.Request, f *form, o *
 	}
 	b := body{room: r.inWork, most: r.MaxBody}
 	defer b.release()
-	err := b.read(http.MaxBytesReader(w, req.Body, r.MaxBody), req.Header.Get("Content-Encoding"))
-	if err != nil {
+	from := http.MaxBytesReader(w, req.Body, r.MaxBody)
+	if err := b.read(from, req.Header.Get("Content-Encoding")); err != nil {
+		// A sender that is cut off while it writes never reads the answer, and
+		// would send again what must not be sent again. The rest costs no memory.
+		_, _ = io.Copy(io.Discard, from)
 		return r.unread(req, err)
 	}
 	o.Received, o.Bytes = b.received, len(b.bytes)

@@ -132,6 +132,7 @@ func (s *Store) commit(g *group, value []byte) error {
 	s.folding.mu.Lock()
 	defer s.folding.mu.Unlock()
 	s.folding.add(g.lists, b.Mark)
+	s.folding.old.add(b, b.Mark)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.index.add(b)

@@ -17,6 +17,8 @@ const (
 	// maxTraceSpans bounds what is read of one trace: the spans that were written
 	// first.
 	maxTraceSpans = 100_000
+	// gatherTraces bounds how many traces that a window lacks are read at a time.
+	gatherTraces = 16_384
 	// maxParts bounds in how many parts a window is derived.
 	maxParts = 64
 )

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"sync"
 
 	"headwater/graph"
@@ -17,6 +18,7 @@ type folding struct {
 	// with spans before that, a part may be known to the blocks alone.
 	began int64
 	keep  int64
+	old   elsewhere
 }
 
 // warmup is for how long, in nanoseconds of event time, windows are derived from
@@ -24,11 +26,16 @@ type folding struct {
 const warmup = int64(60e9)
 
 // start begins to fold. Windows up to the newest settled one are taken.
-func (f *folding) start(w *windows, event int64, stored bool) {
+func (f *folding) start(w *windows, event int64, blocks []*block) {
 	f.folder = graph.NewFolder(w.length)
+	f.folder.Elsewhere = f.old.has
 	f.keep = w.keep
-	if stored {
+	if len(blocks) > 0 {
 		f.began = event
+	}
+	for _, b := range blocks {
+		f.old.opened = b.number + 1
+		f.old.add(b, math.MaxInt64)
 	}
 	if end := w.newestEnd(); end > 0 {
 		f.folder.Take(end - w.length)

@@ -61,6 +61,8 @@ func (s *Store) retain(ctx context.Context) error {
 // takeSurplus takes the oldest bucket out of the index if it is too old or if
 // there is too much.
 func (s *Store) takeSurplus() *bucket {
+	s.folding.mu.Lock()
+	defer s.folding.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.buckets) == 0 || s.buckets[0] == s.current || s.buckets[0].sealing {
@@ -74,6 +76,7 @@ func (s *Store) takeSurplus() *bucket {
 	}
 	s.buckets = s.buckets[1:]
 	s.index.drop(k)
+	s.folding.old.drop(k)
 	return k
 }
 

@@ -83,7 +83,7 @@ func (s *Store) retire(old []int64, event int64) error {
 // settle makes the windows that are due at the mark. It sees the blocks as they
 // are when it begins; what is written meanwhile is for the next call.
 func (s *Store) settle(ctx context.Context, mark int64, revisions int) (changed []*graph.Window, err error) {
-	taken, v, gone := s.take(mark)
+	taken, v, gone, asked := s.take(mark)
 	done := map[int64]settled{}
 	defer func() {
 		if err == nil {
@@ -107,6 +107,12 @@ func (s *Store) settle(ctx context.Context, mark int64, revisions int) (changed 
 		stale := map[int64]struct{}{}
 		for _, start := range todo {
 			w, err := s.make(ctx, d, start, taken[start], &revisions, func(traces []*gathered) {
+				if taken[start] != nil && taken[start].Exact {
+					traces = slices.DeleteFunc(slices.Clone(traces), func(g *gathered) bool {
+						_, ok := asked[g.id]
+						return !ok // of the others the Folder tells
+					})
+				}
 				s.outdated(traces, done, stale)
 			})
 			if err != nil {
@@ -129,8 +135,9 @@ func (s *Store) settle(ctx context.Context, mark int64, revisions int) (changed 
 }
 
 // take takes the windows that are due, as far as memory knows them; those that
-// it does not know are there without one.
-func (s *Store) take(mark int64) (taken map[int64]*graph.Taken, v view, gone []int64) {
+// it does not know are there without one. asked are traces that the store has
+// older spans of: the windows of these change too.
+func (s *Store) take(mark int64) (taken map[int64]*graph.Taken, v view, gone []int64, asked map[trace.TraceID]struct{}) {
 	f := &s.folding
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -170,7 +177,7 @@ func (s *Store) take(mark int64) (taken map[int64]*graph.Taken, v view, gone []i
 			taken[start] = nil
 		}
 	}
-	return taken, v, gone
+	return taken, v, gone, maps.Clone(f.old.asked)
 }
 
 // make gives a window as memory has it, with what it lacks, or derives it. It
@@ -191,12 +198,12 @@ func (s *Store) make(ctx context.Context, d *derivation, start int64, t *graph.T
 		s.count(func(c *counts) { c.derived++ })
 		return w, err
 	}
-	if len(t.Missing) > 0 {
-		traces := make(map[trace.TraceID]*gathered, len(t.Missing))
-		for _, id := range t.Missing {
+	for missing := range slices.Chunk(t.Missing, gatherTraces) {
+		traces := make(map[trace.TraceID]*gathered, len(missing))
+		for _, id := range missing {
 			traces[id] = &gathered{id: id}
 		}
-		rest, err := d.traces(ctx, start, traces, part{}, nil)
+		rest, err := d.traces(ctx, start, traces, part{}, stale)
 		if err != nil {
 			return nil, err
 		}

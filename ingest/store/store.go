@@ -136,7 +136,7 @@ func (s *Store) rebuild() error {
 		return err
 	}
 	s.findDue()
-	s.folding.start(&s.windows, s.clock.event, len(s.index.blocks) > 0)
+	s.folding.start(&s.windows, s.clock.event, s.index.blocks)
 	return nil
 }
 

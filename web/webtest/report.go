@@ -20,7 +20,7 @@ func Healthy() *analysis.Report {
 		Range: analysis.Interval{Start: Begin, End: Onset},
 		Data: analysis.Data{
 			Windows: 61, Spans: 612_480, Requests: 96_340, Services: 10, Nodes: 14, Edges: 17,
-			Paired: 0.998, Malformed: []analysis.Malformed{},
+			Paired: 0.998, Malformed: []analysis.Malformed{}, Mended: []analysis.Malformed{},
 		},
 		Incidents: []analysis.Incident{}, Notes: []string{},
 	}
@@ -30,7 +30,7 @@ func Healthy() *analysis.Report {
 func Silent() *analysis.Report {
 	return &analysis.Report{
 		Version: analysis.ReportVersion, WindowSec: Window.Seconds(),
-		Data:      analysis.Data{Malformed: []analysis.Malformed{}},
+		Data:      analysis.Data{Malformed: []analysis.Malformed{}, Mended: []analysis.Malformed{}},
 		Incidents: []analysis.Incident{}, Notes: []string{},
 	}
 }

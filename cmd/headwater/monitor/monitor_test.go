@@ -45,7 +45,7 @@ func wantLines(t *testing.T, text string, lines ...string) {
 }
 
 func TestMetrics(t *testing.T) {
-	m := New(Build{"v1.2.3", "abc", "go1"}, fixed{stats: store.Stats{Blocks: 3, Spans: 40, Bytes: 500, Late: 6, Oldest: 7e9}})
+	m := New(Build{"v1.2.3", "abc", "go1"}, fixed{stats: store.Stats{Blocks: 3, Spans: 40, Bytes: 500, Late: 6, Oldest: 7e9, Busy: map[string]int64{"disk reserve": 8}}})
 	m.Observe(otlp.Outcome{
 		Protocol: otlp.GRPC, Result: otlp.Taken, Spans: 10, Received: 100, Bytes: 1000, Duration: 3 * time.Millisecond,
 		Refused: map[ingest.Reason]int{ingest.NoSpanID: 2},
@@ -65,7 +65,8 @@ func TestMetrics(t *testing.T) {
 		`headwater_otlp_request_duration_seconds_bucket{protocol="grpc",le="0.004"} 1`,
 		`headwater_otlp_request_duration_seconds_bucket{protocol="grpc",le="0.002"} 0`,
 		`headwater_store_blocks 3`, `headwater_store_spans 40`, `headwater_store_bytes 500`,
-		`headwater_store_late_spans_total 6`, `headwater_store_oldest_span_seconds 7`)
+		`headwater_store_late_spans_total 6`, `headwater_store_oldest_span_seconds 7`,
+		`headwater_store_busy_spans_total{reason="disk reserve"} 8`)
 	text := scrape(t, m)
 	for _, name := range []string{"go_memstats_heap_alloc_bytes", "process_resident_memory_bytes"} {
 		if !strings.Contains(text, "\n"+name+" ") {

@@ -6,11 +6,11 @@ export interface Interval {
   end: string;
 }
 
-/** Malformed is one kind of unreadable input. */
+/** Malformed is one kind of trouble with the input. */
 export interface Malformed {
   what: string;
   count: number;
-  /** where it was seen first: file:line */
+  /** where it was seen first: file:line (byte) */
   first: string;
 }
 
@@ -30,6 +30,8 @@ export interface Data {
   paired: number;
   /** Malformed counts input that could not be read, by what was wrong. */
   malformed: Malformed[];
+  /** Mended counts what was wrong in the input and could be put right. */
+  mended: Malformed[];
 }
 
 /** State is where an incident stands. */
