@@ -391,8 +391,10 @@ export interface TraceList {
   range: Interval;
   /** spans that were looked at */
   looked: number;
-  /** traces that fit, before the limit */
+  /** traces that fit, before the limit, of what was looked at */
   found: number;
+  /** enough were found: further back nothing was looked at */
+  more: boolean;
   /** why not all was looked at, as a sentence; empty where all was */
   cut: string;
   traces: FoundTrace[];
