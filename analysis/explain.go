@@ -16,6 +16,7 @@ type explainer struct {
 
 	before, during []*graph.Window
 	source         string
+	noise          noise   // of before
 	whole          *rested // of the whole incident
 	start          *rested // of its beginning; whole where it is short
 }
@@ -29,7 +30,8 @@ func (x *explainer) explain() (Incident, bool) {
 	}
 	base := sum(x.before)
 	now := sum(x.during)
-	x.whole = rest(base, now, now, len(x.known) > 0)
+	x.noise = noiseIn(x.before)
+	x.whole = rest(base, now, now, x.noise, len(x.known) > 0)
 	x.start = x.early(base)
 	inc := Incident{Start: utc(x.during[0].Start), Notes: []string{}}
 	last := x.during[len(x.during)-1]
@@ -119,14 +121,14 @@ func (x *explainer) early(base *graph.Window) *rested {
 	for k := earlyWindows; k < len(x.during); k++ {
 		first := sum(x.during[:k])
 		felt, requests := 0.0, 0.0
-		for _, p := range newLedger(base, first).pains {
+		for _, p := range newLedger(base, first, x.noise).pains {
 			if w := p.weight(); w > 0 {
 				felt += w
 				requests += p.requests
 			}
 		}
 		if requests >= earlyRequests && felt >= earlyShare*pain {
-			return rest(base, first, sum(x.during[k:min(k+earlyLater, len(x.during))]), len(x.known) > 0)
+			return rest(base, first, sum(x.during[k:min(k+earlyLater, len(x.during))]), x.noise, len(x.known) > 0)
 		}
 	}
 	return x.whole

@@ -20,17 +20,19 @@ func (w *walker) gap(e graph.EdgeID) shares {
 func (w *walker) findGap(e graph.EdgeID) shares {
 	n := e.Callee
 	callers, callersGrown := w.grown(w.callers[n])
-	callees, calleesGrown := w.grown(w.callees[e.Caller])
 	_, outGrown := w.grown(w.callees[n])
 	pair := place{kind: CauseEdge, caller: e.Caller, node: n}
-	all := callees > 1 && calleesGrown == callees // of what the caller calls
+	all := w.shared(e)         // by what the caller calls
+	alone := w.othersSpared(e) // among the callers
 	switch {
-	case !all && w.othersSpared(e):
+	case all && alone:
+		return w.node(e.Caller) // all that it calls seems far, and to it alone
+	case alone:
 		if pace, ok := w.ownPace(e.Caller); ok && pace > 1.3 {
 			return w.node(e.Caller) // who lacks a processor is late to send and to receive
 		}
 		return shares{pair: 1}
-	case w.slowed(n): // a queue is no resting place: what fills the node made it
+	case w.slowed(n) && w.fills(e): // a queue is no resting place: what fills the node made it
 		return w.visit(n)
 	case w.congestion(n) > 0.3:
 		return w.node(n)
@@ -63,6 +65,27 @@ func (w *walker) reachesOthers(n graph.NodeID) bool {
 		}
 	}
 	return false
+}
+
+// shared reports whether a caller waits longer on the way to all that it calls:
+// by about as much as on this edge to another callee, and to none hardly longer.
+func (w *walker) shared(e graph.EdgeID) bool {
+	here := edge(w.now, e).Gap.Mean() - edge(w.base, e).Gap.Mean()
+	grown := 0
+	for _, c := range w.callees[e.Caller] {
+		b, a := edge(w.base, c).Gap, edge(w.now, c).Gap
+		if c == e || b.N < fewRequests || a.N < fewRequests {
+			continue
+		}
+		more, sure := a.Mean()-b.Mean(), 2*(a.StandardError()+b.StandardError())
+		switch {
+		case more+sure < 0.3*here:
+			return false
+		case more-sure > 0.3*here:
+			grown++
+		}
+	}
+	return grown > 0
 }
 
 // othersSpared reports whether another caller of an edge's callee waits hardly
@@ -172,6 +195,17 @@ func (w *walker) everyQuery(e graph.EdgeID) bool {
 		}
 	}
 	return asked > 1 && slow == asked
+}
+
+// queueOf is how many times the growth of a node's visits a queue before it may
+// grow: more than that a busy node can hardly make of it.
+const queueOf = 50
+
+// fills reports whether the growth of a callee's visits can have made the wait
+// for it.
+func (w *walker) fills(e graph.EdgeID) bool {
+	b, a := node(w.base, e.Callee).All.Time, node(w.now, e.Callee).All.Time
+	return queueOf*(a.Mean()-b.Mean()) > edge(w.now, e).Gap.Mean()-edge(w.base, e).Gap.Mean()
 }
 
 // slowed reports whether a node's visits take clearly longer than before.

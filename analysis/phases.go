@@ -52,7 +52,7 @@ func (x *explainer) course(first place) course {
 	around := make([]*graph.Window, len(x.during)) // single windows have too few requests
 	for i := range around {
 		around[i] = sum(x.during[max(0, i-1):min(len(x.during), i+2)])
-		l := newLedger(x.whole.base, around[i])
+		l := newLedger(x.whole.base, around[i], x.noise)
 		for k := range l.pains {
 			c.pain[i] += l.pains[k].weight()
 		}
