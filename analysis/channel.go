@@ -18,6 +18,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) (first grap
 	}
 	if d.base == nil || d.age >= staleAfter {
 		d.base, d.age = sum(d.history), 0
+		d.shapes = shapesIn(d.base)
 	}
 	for _, id := range sortedRoutes(w.Routes) {
 		of := func(w *graph.Window) sample {
@@ -29,7 +30,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) (first grap
 		level := d.level(of)
 		slow, very := level.above(p.time, 1.3)
 		failing, badly := failuresAbove(p.n, p.failed, b.Requests, b.Failed)
-		if slow || failing || level.exceeds(recent, of, b.Time, &b.Latency) || shapeChanged(recent, b, id) {
+		if slow || failing || level.exceeds(recent, of, b.Time, &b.Latency) {
 			if first.IsZero() {
 				first = id.Node
 			}
@@ -39,6 +40,9 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) (first grap
 	}
 	if users {
 		return first, users, strong
+	}
+	if n, _ := d.shapeChanged(recent); !n.IsZero() {
+		return n, true, false
 	}
 	for _, id := range sortedNodes(w.Nodes) {
 		of := func(w *graph.Window) sample {
@@ -163,35 +167,24 @@ func failuresAbove(n, failed, baseN, baseFailed int64) (above, badly bool) {
 	return above, above && n >= enough && share > p+0.2
 }
 
-// shapeChanged reports whether the traces of a route are clearly made of other
-// calls than before.
-func shapeChanged(recent []*graph.Window, b *graph.RouteStats, id graph.RouteID) bool {
-	var n int64
-	shapes := map[graph.Shape]int64{}
-	for _, w := range recent[max(0, len(recent)-3):] {
-		r := route(w, id)
-		n += r.Requests
-		for s, c := range r.Shapes {
-			shapes[s] += c
+// shapeChanged gives the entry whose traces are clearly made of other calls than
+// before, and over how many of the newest windows; the zero node where none are.
+func (d *detector) shapeChanged(recent []*graph.Window) (graph.NodeID, int) {
+	for _, k := range []int{3, pooled} {
+		if len(recent) < k {
+			break
+		}
+		var most part
+		for _, p := range partings(d.shapes, shapesIn(recent[len(recent)-k:]...)) {
+			if math.Abs(p.z) >= 6 && p.requests >= 5 && p.requests > most.requests {
+				most = p
+			}
+		}
+		if most.requests > 0 {
+			return most.route.Node, k
 		}
 	}
-	if n < enough || b.Requests < 2*enough {
-		return false
-	}
-	for s := range b.Shapes {
-		if _, ok := shapes[s]; !ok {
-			shapes[s] = 0
-		}
-	}
-	for s, c := range shapes {
-		p0, p1 := ratio(b.Shapes[s], b.Requests), ratio(c, n)
-		pool := ratio(b.Shapes[s]+c, b.Requests+n)
-		noise := math.Sqrt(pool * (1 - pool) * (1/float64(n) + 1/float64(b.Requests)))
-		if math.Abs(p1-p0) > max(0.25, 6*noise) {
-			return true
-		}
-	}
-	return false
+	return graph.NodeID{}, 0
 }
 
 // silent is the first node that shows no more visits though its callers, or the

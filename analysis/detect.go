@@ -78,8 +78,9 @@ func detect(windows, known []*graph.Window) []stretch {
 type detector struct {
 	fixed   bool // the baseline was given and is not learned
 	history []*graph.Window
-	base    *graph.Window // sum of history, at most staleAfter windows old
-	age     int           // windows learnt since base was made
+	base    *graph.Window               // sum of history, at most staleAfter windows old
+	shapes  map[graph.RouteID]*shapesOf // of base
+	age     int                         // windows learnt since base was made
 }
 
 // staleAfter is after how many more windows the sum of the history is made

@@ -71,13 +71,25 @@ func newLedger(base, now *graph.Window, usual noise) *ledger {
 		if share1 > share0+2*math.Sqrt(share0*(1-share0)/p.requests)+1/p.requests {
 			p.failures = (share1 - share0) * p.requests
 		}
+		hidden := 0.0
 		for _, a := range sortedAccounts(b.Accounts, n.Accounts) {
-			l.lines = append(l.lines, l.accountLine(id, a, b, n))
+			x := l.accountLine(id, a, b, n)
+			if chance := usual.of(id, a, b.Requests, n.Requests) * p.requests; chance > 0 && x.total() > hiddenFrom*chance {
+				hidden += x.excess
+			}
+			l.lines = append(l.lines, x)
 		}
+		// Where few requests of a route make some call, all that they wait there is
+		// lost in the mean of the route, but not in the account of the call.
+		p.seconds = max(p.seconds, min(hidden, max(0, mean1-mean0)*p.requests))
 		l.pains = append(l.pains, p)
 	}
 	return l
 }
+
+// hiddenFrom is from how many standard errors on the growth of an account counts
+// though the requests' whole time did not grow beyond doubt.
+const hiddenFrom = 6
 
 // fewRequests is how many requests of a route a baseline needs to count.
 const fewRequests = 5
