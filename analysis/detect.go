@@ -34,31 +34,33 @@ func detect(windows, known []*graph.Window) []stretch {
 	}
 	var out []stretch
 	var cur *stretch
-	calm, hot, hotFrom := 0, 0, 0
+	calm, hot, hotFrom, ended := 0, 0, 0, 0
 	hotUsers := false
 	var hotFirst graph.NodeID
 	for i, w := range windows {
 		recent := windows[max(0, i-pooled+1) : i+1]
-		first, users, strong := d.breached(w, recent)
-		breach := !first.IsZero()
+		b := d.breached(w, recent)
+		breach := !b.first.IsZero()
 		switch {
 		case cur != nil && breach:
 			calm = 0
-			cur.to, cur.users = i+1, cur.users || users
+			cur.to, cur.users = i+1, cur.users || b.users
 		case cur != nil:
 			calm++
 			if calm >= calmWindows {
 				out = append(out, *cur)
+				ended = cur.to
 				cur, hot = nil, 0
 				d.learn(w)
 			}
 		case breach:
 			if hot == 0 {
-				hotFrom, hotFirst, hotUsers = i, first, false
+				hotFrom, hotFirst, hotUsers = i, b.first, false
 			}
 			hot++
-			hotUsers = hotUsers || users
-			if strong || hot >= 3 || hot >= 2 && users {
+			hotUsers = hotUsers || b.users
+			hotFrom = max(ended, min(hotFrom, i+1-b.since))
+			if b.strong || hot >= 3 || hot >= 2 && b.users {
 				cur = &stretch{from: hotFrom, to: i + 1, users: hotUsers, first: hotFirst}
 				calm = 0
 			}
@@ -80,7 +82,8 @@ type detector struct {
 	history []*graph.Window
 	base    *graph.Window               // sum of history, at most staleAfter windows old
 	shapes  map[graph.RouteID]*shapesOf // of base
-	age     int                         // windows learnt since base was made
+	usual   map[channel]*usual
+	age     int // windows learnt since base was made
 }
 
 // staleAfter is after how many more windows the sum of the history is made
