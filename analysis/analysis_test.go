@@ -81,7 +81,7 @@ func (c world) windows() []*graph.Window {
 				}
 			}
 		}
-		out = append(out, graph.Derive(tracetest.Base+int64(c.shift)+int64(w)*window, window, traces))
+		out = append(out, graph.Derive(tracetest.Base+int64(c.shift)+int64(w)*window, window, traces, nil))
 	}
 	return out
 }

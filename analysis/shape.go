@@ -118,7 +118,7 @@ func shapesIn(windows ...*graph.Window) map[graph.RouteID]*shapesOf {
 			}
 			s.requests += r.Requests
 			for shape, n := range r.Shapes {
-				s.shapes[shape] += n
+				s.shapes[shape] += n.Requests
 			}
 		}
 	}

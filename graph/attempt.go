@@ -2,39 +2,40 @@ package graph
 
 import "headwater/graph/trace"
 
-// grouper puts the attempts of one call together. It keeps, for every span that
-// makes calls, the calls made from it so far.
-type grouper struct {
-	made map[int32][]int32
-}
-
-// place finds the call that attempt a goes on with, or -1 for a new call: the
+// goesOn finds the call that attempt a goes on with, or -1 for a new call: the
 // plain case of sibling spans of one parent to the same callee and operation,
 // each starting after the one before it had failed; the attempts below a gRPC
 // call span; and resends that say so themselves.
-func (g *grouper) place(r *reader, call *Call, a Attempt) int {
+func (r *Reading) goesOn(call *Call, a *Attempt) int {
 	if a.Client < 0 || a.Parent < 0 || call.Async {
 		return -1
 	}
-	if g.made == nil {
-		g.made = make(map[int32][]int32)
-	}
 	t := r.Trace
-	wrapped := r.wrapper[a.Parent]
 	best, bestEnd := -1, int64(-1)
-	open := g.made[a.Parent]
-	for _, c := range open[max(0, len(open)-openCalls):] {
+	c := r.open[a.Parent]
+	for range openCalls {
+		if c < 0 {
+			break
+		}
 		made := &r.Calls[c]
-		last := made.Attempts[len(made.Attempts)-1]
-		if end := t.Nodes[last.Client].End; end <= t.Nodes[a.Client].Start+attemptOverlap && end > bestEnd &&
-			r.continues(call, made, &t.Spans[last.Client], &t.Spans[a.Client], last.Outcome, wrapped) {
+		last := &r.attempts[made.last]
+		// Of those that ended last together, the oldest.
+		if end := t.Nodes[last.Client].End; end <= t.Nodes[a.Client].Start+attemptOverlap && end >= bestEnd && r.continues(call, made, last, a) {
 			best, bestEnd = int(c), end
 		}
-	}
-	if best < 0 && (wrapped || a.Outcome != OK) {
-		g.made[a.Parent] = append(g.made[a.Parent], int32(len(r.Calls)))
+		c = made.next
 	}
 	return best
+}
+
+// leaveOpen notes that the call may go on with a later attempt.
+func (r *Reading) leaveOpen(call int, a *Attempt) {
+	c := &r.Calls[call]
+	if a.Client < 0 || a.Parent < 0 || c.Async || a.Outcome == OK {
+		return
+	}
+	c.next = r.open[a.Parent]
+	r.open[a.Parent] = int32(call)
 }
 
 // openCalls is how many unfinished calls of one span are looked at.
@@ -44,41 +45,38 @@ const openCalls = 64
 // before the last one's span has ended: spans are ended by callbacks.
 const attemptOverlap = 1_000_000
 
-// continues reports whether a span is the next attempt of the call that last
-// was an attempt of.
-func (r *reader) continues(call, made *Call, last, next *trace.Span, outcome Outcome, wrapped bool) bool {
-	if last.Name != next.Name {
+// continues reports whether an attempt is the next of the call that last was an
+// attempt of. After an answer nobody asks again, whatever is resent: a redirect
+// is followed, a challenge is met.
+func (r *Reading) continues(call, made *Call, last, next *Attempt) bool {
+	a, b := &r.Trace.Spans[last.Client], &r.Trace.Spans[next.Client]
+	if a.Name != b.Name || made.Callee != call.Callee && !sameAddress(r.facts[last.Client], r.facts[next.Client]) {
 		return false
 	}
-	if made.Callee != call.Callee && !r.sameAddress(last, next) {
+	if last.Outcome == OK {
 		return false
 	}
-	if wrapped {
-		return true
-	}
-	if outcome == OK {
-		return false
-	}
-	if n, ok := resends(next); ok && n == 0 {
-		return false
-	}
-	return text(last, keysURL) == text(next, keysURL)
+	return r.wrapper[next.Parent] || b.Resend != 0 && a.Target == b.Target
 }
 
 // sameAddress tells two attempts at one callee, of which the callee saw only
 // one, by where they were sent.
-func (r *reader) sameAddress(a, b *trace.Span) bool {
-	ah, ap := AddressOf(a)
-	bh, bp := AddressOf(b)
-	return ah != "" && ah == bh && ap == bp
-}
+func sameAddress(a, b *facts) bool { return a.address.Host != "" && a.address == b.address }
 
-// resends is how often the client says that it had sent the request before.
-func resends(s *trace.Span) (int64, bool) {
-	for _, k := range []string{keyResend, keyResendOld} {
-		if v, ok := s.Attr(k); ok {
-			return v.Int()
+// unseen is how many attempts came before the first that was seen, by what the
+// client says, where no other request of the same span can be meant.
+func (r *Reading) unseen(a *Attempt) int32 {
+	if a.Client < 0 || a.Parent < 0 {
+		return 0
+	}
+	s := &r.Trace.Spans[a.Client]
+	if s.Resend <= 0 {
+		return 0
+	}
+	for _, k := range r.Trace.Nodes[a.Parent].Children {
+		if o := &r.Trace.Spans[k]; k != a.Client && o.Kind == trace.KindClient && o.Start <= s.Start {
+			return 0
 		}
 	}
-	return 0, false
+	return s.Resend
 }

@@ -20,7 +20,7 @@ func (b *book) blame(i int32, weight float64) {
 		}
 		var guilty []int32
 		for _, k := range b.t.Nodes[j.span].Children {
-			if !b.t.Nodes[k].Async && !b.repeated(k) && OutcomeOf(&b.t.Spans[k]) != OK {
+			if !b.t.Nodes[k].Async && !b.repeated(k) && b.t.Spans[k].Outcome != OK {
 				guilty = append(guilty, k)
 			}
 		}
@@ -57,7 +57,7 @@ func (b *book) spread(i int32, weight float64) {
 		k := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		below = append(below, k)
-		total += weighted(b.pieces[k])
+		total += weighted(b.pieces.Of(k))
 		for _, c := range b.t.Nodes[k].Children {
 			if !b.t.Nodes[c].Async {
 				stack = append(stack, c)
@@ -69,7 +69,7 @@ func (b *book) spread(i int32, weight float64) {
 		return
 	}
 	for _, k := range below {
-		if own := weighted(b.pieces[k]); own > 0 {
+		if own := weighted(b.pieces.Of(k)); own > 0 {
 			b.failures[b.account(b.accountOf(k))] += weight * own / total
 		}
 	}

@@ -2,15 +2,21 @@ package graph
 
 import "headwater/graph/trace"
 
-// Call is one logical invocation of a callee, in one or more attempts.
+// Call is one logical invocation of a callee, in one or more attempts. Nodes and
+// operations are numbers of the Reading: see Reading.Node and Reading.Word.
 type Call struct {
-	Caller, Callee NodeID
+	Caller, Callee int32
 	// Operation is what the callee was asked for, as the callee names it where
 	// it was seen, else as the caller does.
-	Operation string
+	Operation int32
 	// Async is set where the caller does not wait for the callee.
 	Async    bool
 	Attempts []Attempt // in order of start; at least one
+	// Unseen are attempts that the client says came before, and of which no span
+	// came.
+	Unseen int32
+
+	last, next int32 // the last attempt while reading; the next open call of the span
 }
 
 // Attempt is one try of a call. Client and Server index the trace's spans; -1
@@ -22,6 +28,14 @@ type Attempt struct {
 	Client  int32
 	Server  int32
 	Outcome Outcome
+	// Part is set where the client hid several attempts in one span: the attempt
+	// is a part of Client, from the callee's start on but for the first.
+	Part bool
+	// Sender is set where the attempt is a message that was sent in another
+	// trace, which a span link points at.
+	Sender *Sender
+
+	call int32
 }
 
 // Outcome is how the call ended: as its last attempt did.
@@ -30,8 +44,8 @@ func (c *Call) Outcome() Outcome { return c.Attempts[len(c.Attempts)-1].Outcome 
 // Visit is the stay of a request at one service: the span by which it entered
 // and the spans below it of the same service.
 type Visit struct {
-	Node      NodeID
-	Operation string
+	Node      int32
+	Operation int32
 	Entry     int32 // span
 	// Parent is the visit from which this one was called, or -1.
 	Parent int32
@@ -40,6 +54,9 @@ type Visit struct {
 	// Logical is this visit's share of one visit, were no call repeated: 1
 	// divided by the attempts of every call on the way here.
 	Logical float64
+
+	messages int64 // that it came by, with their senders seen
+	age      int64 // how long they waited, in ns; the mean
 }
 
 // Reading is what a trace says when read as calls between nodes.
@@ -54,43 +71,75 @@ type Reading struct {
 	// wrapper marks client spans around the attempts of one call (a gRPC call
 	// span, a database call over HTTP).
 	wrapper []bool
+
+	lex      *lexicon
+	senders  Senders
+	facts    []*facts // of each span
+	tops     []int32  // spans with every parent before its children
+	attempts []Attempt
+	sorted   []Attempt
+	open     []int32 // of each span: the newest call made from it that may go on, or -1
+	met      map[delivery]struct{}
 }
 
-// Read finds the visits, calls and attempts of a trace.
-func Read(t *trace.Trace) *Reading {
-	n := len(t.Spans)
-	r := &Reading{Trace: t, VisitOf: make([]int32, n), CallOf: make([]int32, n), AttemptOf: make([]int32, n), wrapper: make([]bool, n)}
-	services := make([]NodeID, n)
-	known := map[*trace.Resource]NodeID{}
-	for i := range t.Spans {
-		res := t.Spans[i].Resource
-		id, ok := known[res]
-		if !ok {
-			id = ServiceOf(res)
-			known[res] = id
-		}
-		services[i] = id
-		r.VisitOf[i], r.CallOf[i], r.AttemptOf[i] = -1, -1, -1
-	}
-	f := reader{Reading: r, services: services}
-	f.findWrappers()
-	f.visit()
-	f.collect()
-	f.weigh()
+// Read finds the visits, calls and attempts of a trace. Senders finds what its
+// span links point at; nil finds nothing.
+func Read(t *trace.Trace, senders Senders) *Reading {
+	r := &Reading{lex: newLexicon(), senders: senders}
+	r.read(t)
 	return r
 }
 
-type reader struct {
-	*Reading
-	services []NodeID
-	tops     []int32 // spans with every parent before its children
+// Node is the node of a number.
+func (r *Reading) Node(number int32) NodeID { return r.lex.nodes.list[number] }
+
+// Word is the operation of a number.
+func (r *Reading) Word(number int32) string { return r.lex.words.list[number] }
+
+// read reads a trace; what was read before is gone.
+func (r *Reading) read(t *trace.Trace) {
+	n := len(t.Spans)
+	r.Trace = t
+	r.Visits, r.Calls = r.Visits[:0], r.Calls[:0]
+	r.VisitOf, r.CallOf, r.AttemptOf = filled(r.VisitOf, n, none), filled(r.CallOf, n, none), filled(r.AttemptOf, n, none)
+	r.open = filled(r.open, n, none)
+	r.wrapper = filled(r.wrapper, n, false)
+	r.facts = filled(r.facts, n, nil)
+	r.tops, r.attempts = r.tops[:0], r.attempts[:0]
+	clear(r.met)
+	var last *trace.Class
+	var of *facts
+	for i := range t.Spans {
+		if c := t.Spans[i].Class; c != last {
+			last, of = c, r.lex.of(c)
+		}
+		r.facts[i] = of
+	}
+	r.findWrappers()
+	r.visit()
+	r.collect()
+	r.gather()
+	r.weigh()
+}
+
+// filled is a list of n times the value, in the memory of the list where it is
+// large enough.
+func filled[T any](list []T, n int, v T) []T {
+	if cap(list) < n {
+		list = make([]T, n)
+	}
+	list = list[:n]
+	for i := range list {
+		list[i] = v
+	}
+	return list
 }
 
 // enters reports whether span i is the first of a visit: a root, of another
 // service than its parent, or the serving side of a call to itself.
-func (r *reader) enters(i int32) bool {
+func (r *Reading) enters(i int32) bool {
 	p := r.Trace.Nodes[i].Parent
-	if p < 0 || r.services[i] != r.services[p] {
+	if p < 0 || r.facts[i].node != r.facts[p].node {
 		return true
 	}
 	k, pk := r.Trace.Spans[i].Kind, r.Trace.Spans[p].Kind
@@ -98,13 +147,13 @@ func (r *reader) enters(i int32) bool {
 }
 
 // visit assigns each span to its visit, parents first.
-func (r *reader) visit() {
+func (r *Reading) visit() {
 	t := r.Trace
 	r.tops = append(r.tops, t.Roots...)
 	for at := 0; at < len(r.tops); at++ {
 		i := r.tops[at]
 		if r.enters(i) {
-			v := Visit{Node: r.services[i], Operation: OperationOf(&t.Spans[i]), Entry: i, Parent: -1, Call: -1, Attempt: -1, Logical: 1}
+			v := Visit{Node: r.facts[i].node, Operation: r.facts[i].operation, Entry: i, Parent: -1, Call: -1, Attempt: -1, Logical: 1}
 			if p := t.Nodes[i].Parent; p >= 0 {
 				v.Parent = r.VisitOf[p]
 			}
@@ -120,20 +169,20 @@ func (r *reader) visit() {
 // findWrappers marks client spans that stand around client spans of the same
 // service. Of nested database and HTTP client spans the outer one is the call;
 // of nested RPC client spans the inner ones are its attempts.
-func (r *reader) findWrappers() {
+func (r *Reading) findWrappers() {
 	t := r.Trace
 	for i := range t.Spans {
 		p := t.Nodes[i].Parent
-		if t.Spans[i].Kind == trace.KindClient && p >= 0 && t.Spans[p].Kind == trace.KindClient && r.services[i] == r.services[p] {
+		if t.Spans[i].Kind == trace.KindClient && p >= 0 && t.Spans[p].Kind == trace.KindClient && r.facts[i].node == r.facts[p].node {
 			r.wrapper[p] = true
 		}
 	}
 }
 
-// clientLike reports whether span i is the caller's side of exactly one
-// attempt. Where kinds are missing, a span inside a visit whose only child is a
-// visit to another service is one.
-func (r *reader) clientLike(i int32) bool {
+// clientLike reports whether span i is the caller's side of a call. Where kinds
+// are missing, a span inside a visit whose only child is a visit to another
+// service is one.
+func (r *Reading) clientLike(i int32) bool {
 	t := r.Trace
 	switch t.Spans[i].Kind {
 	case trace.KindClient:
@@ -147,153 +196,14 @@ func (r *reader) clientLike(i int32) bool {
 
 // swallowed reports whether client span i is an implementation detail of a
 // database call around it.
-func (r *reader) swallowed(i int32) bool {
+func (r *Reading) swallowed(i int32) bool {
 	p := r.Trace.Nodes[i].Parent
-	return p >= 0 && r.wrapper[p] && text(&r.Trace.Spans[p], keysDBSystem) != "" && text(&r.Trace.Spans[i], keysDBSystem) == ""
+	return p >= 0 && r.wrapper[p] && r.facts[p].database && !r.facts[i].database
 }
 
-// collect finds every attempt and groups the attempts into calls.
-func (r *reader) collect() {
-	t := r.Trace
-	var g grouper
-	for _, i := range r.tops {
-		n := &t.Nodes[i]
-		if n.Parent < 0 && t.Spans[i].Kind == trace.KindConsumer {
-			if queue, ok := PeerOf(&t.Spans[i]); ok && queue.Kind == Queue {
-				r.delivered(&g, queue, i)
-			}
-		}
-		switch {
-		case t.Spans[i].Kind == trace.KindProducer:
-			r.published(&g, i)
-		case r.wrapper[i] && text(&t.Spans[i], keysDBSystem) != "" && !r.clientChildIsDB(i):
-			r.unpaired(&g, i)
-		case r.clientLike(i):
-			served := false // by a callee that was seen
-			for _, c := range n.Children {
-				if r.enters(c) {
-					r.paired(&g, i, c)
-					served = true
-				}
-			}
-			if !served {
-				r.unpaired(&g, i)
-			}
-		default:
-			for _, c := range n.Children {
-				if r.enters(c) {
-					r.paired(&g, -1, c)
-				}
-			}
-		}
-	}
-}
-
-// published adds the sending of a message and the deliveries seen below it. With
-// the queue known, they are calls to it and from it.
-func (r *reader) published(g *grouper, i int32) {
-	queue, known := PeerOf(&r.Trace.Spans[i])
-	if known {
-		r.unpaired(g, i)
-	}
-	for _, c := range r.Trace.Nodes[i].Children {
-		if !r.enters(c) {
-			continue
-		}
-		if !known {
-			r.paired(g, i, c)
-			continue
-		}
-		r.delivered(g, queue, c)
-	}
-}
-
-// delivered adds the handing of a message from its queue to the consumer whose
-// visit begins with span i.
-func (r *reader) delivered(g *grouper, queue NodeID, i int32) {
-	v := &r.Visits[r.VisitOf[i]]
-	call := Call{Caller: queue, Callee: v.Node, Operation: v.Operation, Async: true}
-	r.add(g, call, Attempt{Parent: -1, Client: -1, Server: i, Outcome: OutcomeOf(&r.Trace.Spans[i])})
-}
-
-func (r *reader) clientChildIsDB(i int32) bool {
-	for _, c := range r.Trace.Nodes[i].Children {
-		if s := &r.Trace.Spans[c]; s.Kind == trace.KindClient && text(s, keysDBSystem) != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// paired adds an attempt of which the callee's side was seen. client is -1
-// where the callee hangs directly below a span of the caller.
-func (r *reader) paired(g *grouper, client, server int32) {
-	t := r.Trace
-	v := &r.Visits[r.VisitOf[server]]
-	at := client
-	if at < 0 {
-		at = t.Nodes[server].Parent
-	}
-	call := Call{Caller: r.services[at], Callee: v.Node, Operation: v.Operation, Async: t.Nodes[server].Async}
-	a := Attempt{Parent: t.Nodes[at].Parent, Client: client, Server: server}
-	if client < 0 {
-		a.Parent = at
-		a.Outcome = OutcomeOf(&t.Spans[server])
-	} else {
-		a.Outcome = r.attemptOutcome(client, server)
-	}
-	r.add(g, call, a)
-}
-
-// attemptOutcome is the client's word, but for a failure whose callee worked on
-// after the client had left: that is a deadline, whatever it was called.
-func (r *reader) attemptOutcome(client, server int32) Outcome {
-	t := r.Trace
-	o := OutcomeOf(&t.Spans[client])
-	if o == Failed && !t.Nodes[server].Async && t.Nodes[server].Notes&trace.NoteOutlives != 0 &&
-		t.Spans[server].End+t.Nodes[server].Shift > t.Nodes[client].End {
-		return TimedOut
-	}
-	return o
-}
-
-// unpaired adds an attempt of which only the caller's side was seen.
-func (r *reader) unpaired(g *grouper, client int32) {
-	s := &r.Trace.Spans[client]
-	peer, ok := PeerOf(s)
-	if !ok {
-		if s.Kind != trace.KindClient && s.Kind != trace.KindProducer {
-			return
-		}
-		peer = NodeID{Kind: External}
-	}
-	call := Call{Caller: r.services[client], Callee: peer, Operation: OperationOf(s), Async: s.Kind == trace.KindProducer}
-	r.add(g, call, Attempt{Parent: r.Trace.Nodes[client].Parent, Client: client, Server: -1, Outcome: OutcomeOf(s)})
-}
-
-func (r *reader) add(g *grouper, call Call, a Attempt) {
-	at := g.place(r, &call, a)
-	if at < 0 {
-		at = len(r.Calls)
-		r.Calls = append(r.Calls, call)
-	}
-	c := &r.Calls[at]
-	c.Attempts = append(c.Attempts, a)
-	n := int32(len(c.Attempts) - 1)
-	if n > 0 && call.Callee.Kind == Service && c.Callee.Kind != Service {
-		c.Callee, c.Operation = call.Callee, call.Operation // a later attempt was seen at the callee
-	}
-	if a.Client >= 0 {
-		r.CallOf[a.Client], r.AttemptOf[a.Client] = int32(at), n
-	}
-	if a.Server >= 0 {
-		v := &r.Visits[r.VisitOf[a.Server]]
-		v.Call, v.Attempt = int32(at), n
-	}
-}
-
-// weigh computes each visit's logical share. Visits come parents first.
-func (r *reader) weigh() {
+// weigh computes each visit's logical share, and the mean age of its messages.
+// Visits come parents first.
+func (r *Reading) weigh() {
 	for i := range r.Visits {
 		v := &r.Visits[i]
 		if v.Parent >= 0 {
@@ -301,6 +211,9 @@ func (r *reader) weigh() {
 		}
 		if v.Call >= 0 {
 			v.Logical /= float64(len(r.Calls[v.Call].Attempts))
+		}
+		if v.messages > 0 {
+			v.age /= v.messages
 		}
 	}
 }

@@ -7,44 +7,78 @@ import (
 	"headwater/graph/trace"
 )
 
-// Derive makes the window that starts at start (Unix nanoseconds) and lasts
-// length from the traces that have a span in it. A call belongs to the window
-// in which its first attempt started at the client, or else at the server; what
-// started elsewhere does not count.
-func Derive(start, length int64, traces []*trace.Trace) *Window {
-	w := NewWindow(start, length)
-	for _, t := range traces {
-		f := folder{w: w, r: Read(t), t: t}
-		f.spans()
-		f.attempts()
-		f.visits()
-		f.routes()
-	}
-	return w
-}
+// fold adds traces to windows, one after the other.
+type fold struct {
+	origin, length int64 // windows start at origin plus a multiple of length
+	// open gives the window that starts at a time; nil where it does not count.
+	open func(start int64) *builder
 
-// folder adds one trace to a window.
-type folder struct {
-	w *Window
-	r *Reading
-	t *trace.Trace
+	r      *Reading
+	t      *trace.Trace
+	pieces trace.Pieces
 	// busy are, for each visit, the stretches in which a call was open, the waits
 	// between its attempts included.
-	busy [][]stretch
+	busy    [][]stretch
+	failing []bool
+	book    book
+
+	lastStart int64
+	last      *builder
 }
 
 type stretch struct{ from, to int64 }
 
-func (f *folder) within(start int64) bool {
-	return start >= f.w.Start && start-f.w.Start < f.w.Length
+// reaches is in how many windows at most something in flight is counted.
+const reaches = 360
+
+func newFold(origin, length int64, lex *lexicon, senders Senders, open func(int64) *builder) *fold {
+	f := &fold{origin: origin, length: length, open: open, r: &Reading{senders: senders}}
+	f.book.fold = f
+	f.renew(lex)
+	return f
 }
 
-func (f *folder) spans() {
+// renew takes another lexicon, to which the windows that open gives must belong.
+func (f *fold) renew(lex *lexicon) {
+	f.r.lex = lex
+	f.last = nil
+}
+
+// at is the window that a time belongs to, nil where it does not count.
+func (f *fold) at(time int64) *builder {
+	if time < f.origin || time >= lastTime {
+		return nil
+	}
+	start := f.startOf(time)
+	if f.last == nil || f.lastStart != start {
+		f.last, f.lastStart = f.open(start), start
+	}
+	return f.last
+}
+
+func (f *fold) startOf(time int64) int64 { return time - (time-f.origin)%f.length }
+
+// lastTime bounds the times that windows are made for: from 1970 to this, in
+// the year 2116.
+const lastTime = int64(1) << 62
+
+func (f *fold) add(t *trace.Trace) {
+	f.t = t
+	f.last = nil
+	f.r.read(t)
+	f.spans()
+	f.attempts()
+	f.visits()
+	f.before()
+	f.routes()
+}
+
+func (f *fold) spans() {
 	for i := range f.t.Spans {
-		if f.within(f.t.Spans[i].Start) {
-			f.w.Spans++
+		if w := f.at(f.t.Spans[i].Start); w != nil {
+			w.spans++
 			if f.t.Nodes[i].Notes&trace.NoteOrphan != 0 {
-				f.w.Orphans++
+				w.orphans++
 			}
 		}
 	}
@@ -52,7 +86,7 @@ func (f *folder) spans() {
 
 // began is when a call's first attempt started: raw, at the client or else at
 // the server.
-func (f *folder) began(c *Call) int64 {
+func (f *fold) began(c *Call) int64 {
 	a := &c.Attempts[0]
 	if a.Client >= 0 {
 		return f.t.Spans[a.Client].Start
@@ -61,68 +95,118 @@ func (f *folder) began(c *Call) int64 {
 }
 
 // sides gives the stretch of an attempt as its caller sees it, and the callee's
-// (empty where it was not seen), with skew undone and nothing clamped.
-func (f *folder) sides(a *Attempt) (client, server stretch) {
+// (empty where it was not seen), with skew undone and nothing clamped. next is
+// the attempt after it, or nil.
+func (f *fold) sides(a, next *Attempt) (client, server stretch) {
 	if a.Server >= 0 {
 		server = f.raw(a.Server)
 	}
-	if a.Client >= 0 {
-		client = f.raw(a.Client)
-	} else {
-		client = server
+	if a.Client < 0 {
+		return server, server
+	}
+	client = f.raw(a.Client)
+	if !a.Part {
+		return client, server
+	}
+	if f.r.VisitOf[a.Server] >= 0 && f.r.Visits[f.r.VisitOf[a.Server]].Attempt > 0 {
+		client.from = min(max(client.from, server.from), client.to)
+	}
+	if next != nil {
+		client.to = max(client.from, min(client.to, f.raw(next.Server).from))
 	}
 	return client, server
 }
 
-func (f *folder) raw(i int32) stretch {
+func (f *fold) raw(i int32) stretch {
 	n := &f.t.Nodes[i]
 	return stretch{n.RawEnd - min(f.t.Spans[i].Duration(), trace.MaxDuration), n.RawEnd}
 }
 
+// after is the attempt that follows attempt n of a call, or nil.
+func (c *Call) after(n int) *Attempt {
+	if n+1 < len(c.Attempts) {
+		return &c.Attempts[n+1]
+	}
+	return nil
+}
+
 // attempts books edges, inferred nodes and addresses, and notes when each visit
 // had a call open.
-func (f *folder) attempts() {
-	f.busy = make([][]stretch, len(f.r.Visits))
+func (f *fold) attempts() {
+	for len(f.busy) < len(f.r.Visits) {
+		f.busy = append(f.busy, nil)
+	}
+	for v := range f.r.Visits {
+		f.busy[v] = f.busy[v][:0]
+	}
 	for ci := range f.r.Calls {
 		c := &f.r.Calls[ci]
-		counted := f.within(f.began(c))
+		w := f.at(f.began(c))
 		var e *EdgeStats
-		if counted {
-			e = entry(f.w.Edges, EdgeID{c.Caller, c.Callee, c.Async})
+		if w != nil {
+			e = w.edge(c)
 			e.Calls++
 			e.Attempts += int64(len(c.Attempts))
+			e.Unseen += int64(c.Unseen)
 			if c.Outcome() != OK {
 				e.Failed++
 			}
 		}
+		var before stretch
 		for ai := range c.Attempts {
 			a := &c.Attempts[ai]
-			client, server := f.sides(a)
+			client, server := f.sides(a, c.after(ai))
 			open := client
 			if ai > 0 { // between attempts the caller waits: no time of its own
-				before, _ := f.sides(&c.Attempts[ai-1])
 				open.from = min(before.to, client.from)
-				if counted {
+				if e != nil {
 					e.Backoff += client.from - open.from
 				}
 			}
+			before = client
 			if v := f.callerVisit(a); v >= 0 && !c.Async {
 				f.busy[v] = append(f.busy[v], open)
 			}
-			if counted {
-				f.attempt(e, c, a, client, server)
+			if e != nil {
+				f.attempt(w, e, c, a, client, server)
 			}
+			f.inFlight(client, func(w *builder, ns int64) {
+				w.edge(c).Occupancy += ns
+				if a.Server < 0 {
+					s, _ := w.visits(c.Callee, c.Operation, none)
+					s.Occupancy += ns
+				}
+			})
 		}
 	}
-	for v := range f.busy {
-		slices.SortFunc(f.busy[v], func(a, b stretch) int {
-			return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
-		})
+	for v := range f.r.Visits {
+		if len(f.busy[v]) > 1 {
+			slices.SortFunc(f.busy[v], func(a, b stretch) int {
+				return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+			})
+		}
+	}
+}
+
+// inFlight does something for each window that a stretch reaches into, with how
+// much of it lies there.
+func (f *fold) inFlight(at stretch, do func(w *builder, ns int64)) {
+	if at.from < f.origin || at.to <= at.from || at.to >= lastTime {
+		return
+	}
+	start := f.startOf(at.from)
+	for range reaches {
+		if w := f.at(start); w != nil {
+			do(w, min(at.to, start+f.length)-max(at.from, start))
+		}
+		if start += f.length; start >= at.to {
+			return
+		}
 	}
 }
 
 // callerVisit is the visit from which an attempt was made, or -1.
-func (f *folder) callerVisit(a *Attempt) int32 {
+func (f *fold) callerVisit(a *Attempt) int32 {
 	switch {
 	case a.Client >= 0:
 		return f.r.VisitOf[a.Client]
@@ -132,7 +216,7 @@ func (f *folder) callerVisit(a *Attempt) int32 {
 	return -1
 }
 
-func (f *folder) attempt(e *EdgeStats, c *Call, a *Attempt, client, server stretch) {
+func (f *fold) attempt(w *builder, e *EdgeStats, c *Call, a *Attempt, client, server stretch) {
 	took := client.to - client.from
 	e.Outcomes[a.Outcome]++
 	e.Time.Add(took)
@@ -142,24 +226,38 @@ func (f *folder) attempt(e *EdgeStats, c *Call, a *Attempt, client, server stret
 		e.Paired++
 		e.Expected++
 		e.Gap.Add(f.gap(a, client, server))
-		if host, port := AddressOf(&f.t.Spans[a.Client]); host != "" && c.Callee.Kind == Service && !c.Async {
-			f.w.learn(Address{host, port}, c.Callee)
+		if left := server.to - max(client.to, server.from); left > 0 && !c.Async {
+			e.Abandoned++
+			e.Orphan += left
+			if f.t.Spans[a.Server].Outcome == OK {
+				e.InVain++
+			}
+		}
+		if where := f.r.facts[a.Client]; where.address.Host != "" && f.r.Node(c.Callee).Kind == Service && !c.Async {
+			w.learned[learned{where, c.Callee}] = struct{}{}
+		}
+	case a.Server >= 0 && a.Parent < 0: // a message
+		if age := f.r.age(a); age >= 0 {
+			e.Paired++
+			e.Expected++
+			e.Wait.Add(age)
+		} else if len(f.t.Spans[a.Server].Links) > 0 {
+			e.Expected++
 		}
 	case a.Server >= 0: // called directly, without a client span
 		e.Paired++
 		e.Expected++
+	case f.r.Node(c.Callee).Kind == Service: // which never saw it: no visit
+		e.Expected++
 	default:
-		if c.Callee.Kind == Service {
-			e.Expected++
-		}
-		f.inferredVisit(c, a, took)
+		f.inferredVisit(w, c, a, took)
 	}
 }
 
 // gap is an attempt's time at the caller that the callee did not see. A caller
 // that left early cut the callee's side off: then only the time before the
 // callee began is known.
-func (f *folder) gap(a *Attempt, client, server stretch) int64 {
+func (f *fold) gap(a *Attempt, client, server stretch) int64 {
 	if a.Outcome == TimedOut || a.Outcome == Cancelled || server.to > client.to {
 		return max(0, min(server.from, client.to)-client.from)
 	}
@@ -167,134 +265,19 @@ func (f *folder) gap(a *Attempt, client, server stretch) int64 {
 }
 
 // inferredVisit books an attempt at a node that has no spans of its own.
-func (f *folder) inferredVisit(c *Call, a *Attempt, took int64) {
-	n := entry(f.w.Nodes, c.Callee)
-	x := Example{TraceID: f.t.ID, Start: f.t.Spans[a.Client].Start, Duration: took}
-	f.each(n, c.Operation, nil, func(s *VisitStats) {
-		s.Visits++
-		if a.Outcome != OK {
-			s.Failed++
-			s.FailedOwn++
-		} else {
-			s.TimeOK.Add(took)
-			s.SelfOK.Add(took)
-		}
-		s.Time.Add(took)
-		s.Self.Add(took)
-		s.Latency.Add(took)
-		s.Examples.add(x, a.Outcome != OK)
-	})
-}
-
-// each calls do for the node as a whole, its operation and its instance.
-func (f *folder) each(n *NodeStats, operation string, r *trace.Resource, do func(*VisitStats)) {
-	if n.Operations == nil {
-		n.Operations = map[string]*VisitStats{}
-		n.Instances = map[Instance]*VisitStats{}
+func (f *fold) inferredVisit(w *builder, c *Call, a *Attempt, took int64) {
+	s, _ := w.visits(c.Callee, c.Operation, none)
+	failed := a.Outcome != OK
+	s.Visits++
+	if failed {
+		s.Failed++
+		s.FailedOwn++
+	} else {
+		s.TimeOK.Add(took)
+		s.SelfOK.Add(took)
 	}
-	do(&n.All)
-	do(entry(n.Operations, operation))
-	if r != nil && (r.Instance != "" || r.Host != "" || r.Version != "") {
-		do(entry(n.Instances, Instance{Name: r.Instance, Host: r.Host, Zone: r.Zone, Version: r.Version}))
-	}
-}
-
-// visits books the visits to services, and the stretches before their calls.
-func (f *folder) visits() {
-	failing := make([]bool, len(f.r.Visits)) // a call made there failed
-	for ci := range f.r.Calls {
-		c := &f.r.Calls[ci]
-		if v := f.callerVisit(&c.Attempts[len(c.Attempts)-1]); v >= 0 && c.Outcome() != OK && !c.Async {
-			failing[v] = true
-		}
-	}
-	for vi := range f.r.Visits {
-		v := &f.r.Visits[vi]
-		if !f.within(f.visitBegan(v)) {
-			continue
-		}
-		entrySpan := &f.t.Spans[v.Entry]
-		at := f.raw(v.Entry)
-		self, first := own(at, f.busy[vi])
-		failed := OutcomeOf(entrySpan) != OK
-		x := Example{TraceID: f.t.ID, Start: entrySpan.Start, Duration: at.to - at.from}
-		gap, orphan := int64(-1), int64(0)
-		if v.Call >= 0 && !f.r.Calls[v.Call].Async {
-			if a := &f.r.Calls[v.Call].Attempts[v.Attempt]; a.Client >= 0 {
-				client, server := f.sides(a)
-				gap = f.gap(a, client, server)
-				orphan = max(0, server.to-max(client.to, server.from))
-			}
-		}
-		f.each(entry(f.w.Nodes, v.Node), v.Operation, entrySpan.Resource, func(s *VisitStats) {
-			s.Visits++
-			if failed {
-				s.Failed++
-				if !failing[vi] {
-					s.FailedOwn++
-				}
-			} else {
-				s.TimeOK.Add(at.to - at.from)
-				s.SelfOK.Add(self)
-			}
-			s.Time.Add(at.to - at.from)
-			s.Self.Add(self)
-			if first >= 0 {
-				s.First.Add(first)
-			}
-			if gap >= 0 {
-				s.GapIn.Add(gap)
-			}
-			s.Orphan += orphan
-			s.Latency.Add(at.to - at.from)
-			s.Examples.add(x, failed)
-		})
-	}
-	f.before()
-}
-
-func (f *folder) visitBegan(v *Visit) int64 {
-	if v.Call >= 0 {
-		return f.began(&f.r.Calls[v.Call])
-	}
-	return f.t.Spans[v.Entry].Start
-}
-
-// own is the time of a visit in which no call was open, and of it the part
-// before the first call (-1 where there is none). busy is ordered by start.
-func own(at stretch, busy []stretch) (self, first int64) {
-	first = -1
-	covered, until := int64(0), at.from
-	for _, b := range busy {
-		if first < 0 {
-			first = max(0, min(b.from, at.to)-at.from)
-		}
-		from, to := max(b.from, until), min(b.to, at.to)
-		if to > from {
-			covered += to - from
-			until = to
-		}
-	}
-	return at.to - at.from - covered, first
-}
-
-// before books, for each call, the caller's own time right before it.
-func (f *folder) before() {
-	for ci := range f.r.Calls {
-		c := &f.r.Calls[ci]
-		a := &c.Attempts[0]
-		v := f.callerVisit(a)
-		if v < 0 || c.Async || !f.within(f.began(c)) {
-			continue
-		}
-		client, _ := f.sides(a)
-		since := f.raw(f.r.Visits[v].Entry).from
-		for _, b := range f.busy[v] {
-			if b.from >= client.from {
-				break
-			}
-			since = max(since, min(b.to, client.from))
-		}
-		f.w.Edges[EdgeID{c.Caller, c.Callee, c.Async}].Before.Add(max(0, client.from-since))
-	}
+	s.Time.Add(took)
+	s.Self.Add(took)
+	s.Latency.Add(took)
+	s.Examples.add(Example{TraceID: f.t.ID, Start: f.t.Spans[a.Client].Start, Duration: took}, failed)
 }

@@ -32,7 +32,14 @@ func (w *Window) MergeRenamed(o *Window, rename map[NodeID]NodeID) {
 		entry(w.Edges, id).merge(s)
 	}
 	for a, n := range o.Addresses {
-		w.learn(a, n)
+		w.learn(a, name(n))
+	}
+	for f, s := range o.Fallen {
+		if w.Fallen == nil {
+			w.Fallen = map[Fallen]*FallenStats{}
+		}
+		f.Node = name(f.Node)
+		entry(w.Fallen, f).merge(s)
 	}
 }
 
@@ -57,6 +64,7 @@ func (w *Window) learn(a Address, n NodeID) {
 func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
 	r.Requests += o.Requests
 	r.Failed += o.Failed
+	r.Weight += o.Weight
 	r.taken(name(o.Source))
 	r.Time.Merge(o.Time)
 	r.Latency.Merge(&o.Latency)
@@ -67,22 +75,29 @@ func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
 	}
 	for id, s := range o.Accounts {
 		id.Caller, id.Node = name(id.Caller), name(id.Node)
-		d := entry(r.Accounts, id)
-		d.Time += s.Time
-		d.Visits += s.Visits
-		d.Logical += s.Logical
-		d.Roots += s.Roots
-		d.Failures += s.Failures
+		entry(r.Accounts, id).merge(s)
 	}
+}
+
+func (a *AccountStats) merge(o *AccountStats) {
+	a.Time += o.Time
+	a.Visits += o.Visits
+	a.Logical += o.Logical
+	a.Roots += o.Roots
+	a.Failures += o.Failures
 }
 
 func (r *RouteStats) mergeShapes(o *RouteStats, name func(NodeID) NodeID) {
 	if r.Shapes == nil {
-		r.Shapes = make(map[Shape]int64, len(o.Shapes))
+		r.Shapes = make(map[Shape]ShapeStats, len(o.Shapes))
 	}
 	for s, n := range o.Shapes {
 		s.Node, s.Above = name(s.Node), name(s.Above)
-		r.Shapes[s] += n
+		d := r.Shapes[s]
+		d.Requests += n.Requests
+		d.Spans += n.Spans
+		d.After += n.After
+		r.Shapes[s] = d
 	}
 }
 
@@ -110,7 +125,9 @@ func (v *VisitStats) merge(o *VisitStats) {
 	v.GapIn.Merge(o.GapIn)
 	v.TimeOK.Merge(o.TimeOK)
 	v.SelfOK.Merge(o.SelfOK)
+	v.Occupancy += o.Occupancy
 	v.Orphan += o.Orphan
+	v.Repeated += o.Repeated
 	v.Latency.Merge(&o.Latency)
 	v.Examples.merge(&o.Examples)
 }
@@ -127,6 +144,12 @@ func (e *EdgeStats) merge(o *EdgeStats) {
 	e.Time.Merge(o.Time)
 	e.Gap.Merge(o.Gap)
 	e.Before.Merge(o.Before)
+	e.Wait.Merge(o.Wait)
 	e.Backoff += o.Backoff
+	e.Unseen += o.Unseen
+	e.Abandoned += o.Abandoned
+	e.InVain += o.InVain
+	e.Orphan += o.Orphan
+	e.Occupancy += o.Occupancy
 	e.Latency.Merge(&o.Latency)
 }

@@ -1,122 +1,16 @@
 package graph
 
-import (
-	"strings"
-
-	oldconv "go.opentelemetry.io/otel/semconv/v1.21.0"
-	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
-
-	"headwater/graph/trace"
-)
+import "headwater/graph/trace"
 
 // Outcome is how an attempt or a call ended, as its caller saw it.
-type Outcome uint8
+type Outcome = trace.Outcome
 
-// The outcomes.
+// The outcomes, as graph/trace reads them from spans.
 const (
-	OK        Outcome = iota
-	Failed            // an answer came, and it was a failure
-	TimedOut          // the caller's deadline passed
-	Cancelled         // the caller gave up for another reason
-	Rejected          // the callee said no before doing the work (full, limited)
-	Refused           // nobody answered: no connection, unavailable
+	OK        = trace.OK
+	Failed    = trace.Failed
+	TimedOut  = trace.TimedOut
+	Cancelled = trace.Cancelled
+	Rejected  = trace.Rejected
+	Refused   = trace.Refused
 )
-
-var outcomeNames = [...]string{"ok", "failed", "timed-out", "cancelled", "rejected", "refused"}
-
-// String gives the outcome's name in lower case.
-func (o Outcome) String() string { return outcomeNames[o] }
-
-// gRPC status codes, from google.golang.org/grpc/codes; the numbers are part of
-// the protocol.
-const (
-	grpcCanceled          = 1
-	grpcDeadlineExceeded  = 4
-	grpcResourceExhausted = 8
-	grpcUnavailable       = 14
-)
-
-var (
-	keyHTTPStatus    = string(semconv.HTTPResponseStatusCodeKey)
-	keyHTTPStatusOld = string(oldconv.HTTPStatusCodeKey)
-	keyGRPCStatus    = string(semconv.RPCGRPCStatusCodeKey)
-	keyErrorType     = string(semconv.ErrorTypeKey)
-	keyExceptionType = string(semconv.ExceptionTypeKey)
-)
-
-// OutcomeOf reads how a span ended from its status and its attributes. A client
-// error (404 and its like) is the client's business and no failure of the call.
-func OutcomeOf(s *trace.Span) Outcome {
-	var http, grpc int64 = 0, -1
-	errorType := ""
-	for i := range s.Attrs {
-		switch a := &s.Attrs[i]; a.Key {
-		case keyHTTPStatus, keyHTTPStatusOld:
-			http, _ = a.Value.Int()
-		case keyGRPCStatus:
-			if code, ok := a.Value.Int(); ok {
-				grpc = code
-			}
-		case keyErrorType:
-			errorType = a.Value.Str()
-		}
-	}
-	switch {
-	case http == 408 || http == 504 || grpc == grpcDeadlineExceeded:
-		return TimedOut
-	case http == 429 || grpc == grpcResourceExhausted:
-		return Rejected
-	case http == 503:
-		return Rejected
-	case grpc == grpcUnavailable:
-		return Refused
-	case grpc == grpcCanceled || http == 499:
-		return Cancelled
-	case http >= 500:
-		return Failed
-	case http >= 400:
-		return OK
-	case s.Status != trace.StatusError:
-		return OK
-	}
-	return outcomeOfWords(errorType, s)
-}
-
-// outcomeOfWords tells the outcomes of a failed span apart by what its error is
-// called, where no status code does.
-func outcomeOfWords(errorType string, s *trace.Span) Outcome {
-	words := []string{errorType, s.StatusMessage}
-	for i := range s.Events {
-		if v, ok := attr(s.Events[i].Attrs, keyExceptionType); ok {
-			words = append(words, v.Str())
-		}
-	}
-	text := strings.ToLower(strings.Join(words, " "))
-	for _, w := range outcomeWords {
-		if strings.Contains(text, w.word) {
-			return w.outcome
-		}
-	}
-	return Failed
-}
-
-// outcomeWords are looked for in order.
-var outcomeWords = []struct {
-	word    string
-	outcome Outcome
-}{
-	{"timeout", TimedOut}, {"timed out", TimedOut}, {"deadline", TimedOut}, {"etimedout", TimedOut},
-	{"cancel", Cancelled}, {"aborted", Cancelled},
-	{"rejected", Rejected}, {"too many", Rejected}, {"pool exhausted", Rejected}, {"circuit", Rejected}, {"rate limit", Rejected},
-	{"refused", Refused}, {"unavailable", Refused}, {"unreachable", Refused}, {"reset by peer", Refused},
-	{"econnreset", Refused}, {"no such host", Refused}, {"unknownhost", Refused},
-}
-
-func attr(attrs []trace.Attr, key string) (trace.Value, bool) {
-	for i := range attrs {
-		if attrs[i].Key == key {
-			return attrs[i].Value, true
-		}
-	}
-	return trace.Value{}, false
-}

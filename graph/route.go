@@ -6,26 +6,27 @@ import (
 	"headwater/graph/trace"
 )
 
-// routes books the requests of the trace that began in the window: where their
-// time went, and where their failures came from.
-func (f *folder) routes() {
-	var pieces [][]trace.Piece
+// routes books the requests of the trace: where their time went, and where their
+// failures came from.
+func (f *fold) routes() {
+	shared := false
 	for _, root := range f.entries() {
-		if !f.within(f.t.Spans[root].Start) {
+		w := f.at(f.t.Spans[root].Start)
+		if w == nil {
 			continue
 		}
-		if pieces == nil {
-			pieces = f.t.Partition()
+		if !shared {
+			f.t.Partition(&f.pieces)
+			shared = true
 		}
-		b := book{folder: f, pieces: pieces, root: root, at: map[AccountID]int{}, seen: map[Shape]bool{}}
-		b.write()
+		f.book.write(w, root)
 	}
 }
 
 // entries are the spans by which requests came in: the roots, and the consumers
 // of messages. Spans whose parent never came are entries only in a trace that
 // has no other.
-func (f *folder) entries() []int32 {
+func (f *fold) entries() []int32 {
 	var out, orphans []int32
 	for _, i := range f.t.Roots {
 		if f.t.Nodes[i].Notes&trace.NoteOrphan != 0 {
@@ -47,25 +48,26 @@ func (f *folder) entries() []int32 {
 
 // book is the account book of one request.
 type book struct {
-	*folder
-	pieces [][]trace.Piece
-	root   int32
-	base   float64 // the root's own logical share
+	*fold
+	root int32
+	base float64 // the root's own logical share
 
-	seen     map[Shape]bool
-	at       map[AccountID]int
-	ids      []AccountID
+	at       map[accountKey]int32
+	keys     []accountKey
 	stats    []AccountStats
 	time     []float64
 	failures []float64
+	stack    []int32
+	spans    []int32 // of the request, in no order that matters
+	request  int64   // number of the request, to tell it from the one before
 }
 
-func (b *book) account(id AccountID) int {
-	i, ok := b.at[id]
+func (b *book) account(k accountKey) int32 {
+	i, ok := b.at[k]
 	if !ok {
-		i = len(b.ids)
-		b.at[id] = i
-		b.ids = append(b.ids, id)
+		i = int32(len(b.keys))
+		b.at[k] = i
+		b.keys = append(b.keys, k)
 		b.stats = append(b.stats, AccountStats{Roots: 1})
 		b.time = append(b.time, 0)
 		b.failures = append(b.failures, 0)
@@ -73,52 +75,52 @@ func (b *book) account(id AccountID) int {
 	return i
 }
 
-func (b *book) write() {
-	v := &b.r.Visits[b.r.VisitOf[b.root]]
+// clear makes the book ready for another request.
+func (b *book) clear(root int32) {
+	if b.at == nil {
+		b.at = map[accountKey]int32{}
+	}
+	clear(b.at)
+	b.root = root
+	b.request++
+	b.keys, b.stats, b.time, b.failures, b.spans = b.keys[:0], b.stats[:0], b.time[:0], b.failures[:0], b.spans[:0]
+}
+
+func (b *book) write(w *builder, root int32) {
+	b.clear(root)
+	v := &b.r.Visits[b.r.VisitOf[root]]
 	b.base = v.Logical
-	n := &b.t.Nodes[b.root]
-	age := b.age(v)
+	n, span := &b.t.Nodes[root], &b.t.Spans[root]
+	age := max(0, v.age)
 	total := n.End - n.Start + age
 	if age > 0 {
 		c := &b.r.Calls[v.Call]
-		b.time[b.account(AccountID{Kind: Gap, Caller: c.Caller, Node: c.Callee})] += float64(age)
+		b.time[b.account(accountKey{Gap, c.Caller, c.Callee, none})] += float64(age)
 	}
-	b.walk(b.root)
+	b.walk(root)
 	for i, ns := range trace.Apportion(b.time, total) {
 		b.stats[i].Time = ns
 	}
-	s := entry(b.w.Routes, RouteID{v.Node, v.Operation})
+	s := w.route(v.Node, v.Operation)
 	s.Requests++
+	s.Weight += span.Weight
 	if v.Call >= 0 && b.r.Calls[v.Call].Async {
-		s.taken(b.r.Calls[v.Call].Caller)
+		s.taken(b.r.Node(b.r.Calls[v.Call].Caller))
 	}
-	failed := OutcomeOf(&b.t.Spans[b.root]) != OK
+	failed := span.Outcome != OK
 	if failed {
 		s.Failed++
-		b.blame(b.root, 1)
+		b.blame(root, 1)
 		for i, m := range trace.Apportion(scaled(b.failures), Millionth) {
 			b.stats[i].Failures = m
 		}
 	}
 	s.Time.Add(total)
 	s.Latency.Add(total)
-	s.Examples.add(Example{TraceID: b.t.ID, Start: b.t.Spans[b.root].Start, Duration: total}, failed)
-	if s.Accounts == nil {
-		s.Accounts = map[AccountID]*AccountStats{}
-		s.Shapes = map[Shape]int64{}
-	}
-	if len(b.seen) <= shapesOfRequest {
-		for shape := range b.seen {
-			s.Shapes[shape]++
-		}
-	}
-	for i, id := range b.ids {
-		d, x := entry(s.Accounts, id), &b.stats[i]
-		d.Time += x.Time
-		d.Visits += x.Visits
-		d.Logical += x.Logical
-		d.Roots += x.Roots
-		d.Failures += x.Failures
+	s.Examples.add(Example{TraceID: b.t.ID, Start: span.Start, Duration: total}, failed)
+	b.shapes(s)
+	for i, k := range b.keys {
+		entry(s.accounts, k).merge(&b.stats[i])
 	}
 }
 
@@ -130,32 +132,23 @@ func (r *RouteStats) taken(from NodeID) {
 	}
 }
 
-// age is how long a consumer's message waited, where its sender was seen.
-func (b *book) age(v *Visit) int64 {
-	p := b.t.Nodes[b.root].Parent
-	if p < 0 || v.Call < 0 || !b.t.Nodes[b.root].Async || b.t.Spans[p].Kind != trace.KindProducer {
-		return 0
-	}
-	return min(max(0, b.t.Nodes[b.root].Start-b.t.Nodes[p].Start), trace.MaxDuration)
-}
-
 // walk books the own time of span i and of what it waited for.
 func (b *book) walk(i int32) {
-	stack := []int32{i}
-	for len(stack) > 0 {
-		i := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
+	b.stack = append(b.stack[:0], i)
+	for len(b.stack) > 0 {
+		i := b.stack[len(b.stack)-1]
+		b.stack = b.stack[:len(b.stack)-1]
+		b.spans = append(b.spans, i)
 		id := b.accountOf(i)
 		at := b.account(id)
-		b.shape(i)
-		for _, p := range b.pieces[i] {
+		for _, p := range b.pieces.Of(i) {
 			b.time[at] += float64(p.To-p.From) * p.Weight
 		}
 		v := &b.r.Visits[b.r.VisitOf[i]]
 		switch {
-		case id.Kind == Own && v.Entry == i:
+		case id.kind == Own && v.Entry == i:
 			b.count(at, v.Logical)
-		case id.Kind != Own && b.r.CallOf[i] >= 0:
+		case id.kind != Own && b.r.CallOf[i] >= 0:
 			c := &b.r.Calls[b.r.CallOf[i]]
 			b.count(at, v.Logical/float64(len(c.Attempts)))
 			if b.r.AttemptOf[i] > 0 {
@@ -164,7 +157,7 @@ func (b *book) walk(i int32) {
 		}
 		for _, k := range b.t.Nodes[i].Children {
 			if !b.t.Nodes[k].Async {
-				stack = append(stack, k)
+				b.stack = append(b.stack, k)
 			}
 		}
 	}
@@ -174,55 +167,91 @@ func (b *book) walk(i int32) {
 // more names its spans by ids, and says nothing of its route.
 const shapesOfRequest = 1000
 
-// shape notes where span i stands.
-func (b *book) shape(i int32) {
-	s := Shape{Node: b.r.Visits[b.r.VisitOf[i]].Node, Name: b.t.Spans[i].Name}
-	if p := b.t.Nodes[i].Parent; p >= 0 && i != b.root {
-		s.Above, s.Parent = b.r.Visits[b.r.VisitOf[p]].Node, b.t.Spans[p].Name
+// shapes notes where each span of the request stands, and how long after the
+// request's start it began first.
+func (b *book) shapes(s *routeCell) {
+	if len(b.spans) > shapesOfRequest && b.distinctShapes() > shapesOfRequest {
+		return
 	}
-	b.seen[s] = true
+	for _, i := range b.spans {
+		k := b.shape(i)
+		c := s.shapes[k]
+		if c == nil {
+			c = &shapeCell{}
+			s.shapes[k] = c
+		}
+		c.Spans++
+		after := b.t.Nodes[i].Start - b.t.Nodes[b.root].Start
+		switch {
+		case c.in != b.request:
+			c.in, c.first = b.request, after
+			c.Requests++
+			c.After += after
+		case after < c.first:
+			c.After -= c.first - after
+			c.first = after
+		}
+	}
 }
 
-func (b *book) count(at int, logical float64) {
+func (b *book) distinctShapes() int {
+	seen := map[shapeKey]struct{}{}
+	for _, i := range b.spans {
+		seen[b.shape(i)] = struct{}{}
+	}
+	return len(seen)
+}
+
+// shape is where span i stands.
+func (b *book) shape(i int32) shapeKey {
+	f := b.r.facts[i]
+	k := shapeKey{f.node, f.name, none, none}
+	if p := b.t.Nodes[i].Parent; p >= 0 && i != b.root {
+		k.above, k.parent = b.r.facts[p].node, b.r.facts[p].name
+	}
+	return k
+}
+
+func (b *book) count(at int32, logical float64) {
 	b.stats[at].Visits++
 	b.stats[at].Logical += int64(math.Round(logical / b.base * Millionth))
 }
 
 // accountOf is where the own time of span i is booked.
-func (b *book) accountOf(i int32) AccountID {
+func (b *book) accountOf(i int32) accountKey {
 	for at := i; at >= 0; at = b.t.Nodes[at].Parent { // a swallowed span goes with the call around it
 		if ci := b.r.CallOf[at]; ci >= 0 {
 			c := &b.r.Calls[ci]
 			if c.Attempts[b.r.AttemptOf[at]].Server >= 0 {
-				return AccountID{Kind: Gap, Caller: c.Caller, Node: c.Callee}
+				return accountKey{Gap, c.Caller, c.Callee, none}
 			}
-			return AccountID{Kind: Unpaired, Caller: c.Caller, Node: c.Callee, Operation: c.Operation}
+			return accountKey{Unpaired, c.Caller, c.Callee, c.Operation}
 		}
 		if p := b.t.Nodes[at].Parent; p < 0 || b.t.Spans[at].Kind != trace.KindClient || b.t.Spans[p].Kind != trace.KindClient || !b.r.wrapper[p] {
 			break
 		}
 	}
 	v := &b.r.Visits[b.r.VisitOf[i]]
-	return AccountID{Kind: Own, Node: v.Node, Operation: v.Operation}
+	return accountKey{Own, none, v.Node, v.Operation}
 }
 
 // backoff moves the caller's time between attempt n-1 and attempt n from where
 // it was booked to the edge's backoff.
 func (b *book) backoff(c *Call, n int32) {
 	prev, next := &c.Attempts[n-1], &c.Attempts[n]
-	if next.Parent < 0 || prev.Client < 0 {
+	if next.Parent < 0 || prev.Client < 0 || next.Part {
 		return
 	}
 	from, to := b.t.Nodes[prev.Client].End, b.t.Nodes[next.Client].Start
 	moved := 0.0
-	for _, p := range b.pieces[next.Parent] {
+	for _, p := range b.pieces.Of(next.Parent) {
 		if lo, hi := max(p.From, from), min(p.To, to); hi > lo {
 			moved += float64(hi-lo) * p.Weight
 		}
 	}
 	if moved > 0 {
 		b.time[b.account(b.accountOf(next.Parent))] -= moved
-		at := b.account(AccountID{Kind: Backoff, Caller: c.Caller, Node: c.Callee})
+		at := b.account(accountKey{Backoff, c.Caller, c.Callee, none})
 		b.time[at] += moved
 		b.stats[at].Visits++
 		b.stats[at].Logical += Millionth

@@ -16,6 +16,9 @@ type Window struct {
 	// Addresses are the services that were seen to answer at an address. The
 	// zero NodeID stands at one at which several answered.
 	Addresses map[Address]NodeID
+
+	// Fallen says what fell over the bounds on cardinality; nil where nothing did.
+	Fallen map[Fallen]*FallenStats
 }
 
 // Address is where a client sent a request, as its span says.
@@ -31,15 +34,18 @@ type RouteID struct {
 type RouteStats struct {
 	Requests int64
 	Failed   int64
+	// Weight is how many requests these stand for, in millionths, where traces
+	// were sampled and say at what rate; else Requests, in millionths.
+	Weight int64
 	// Source is the queue whose messages the requests are; zero where users or
 	// other callers make them.
 	Source   NodeID
 	Time     Moments // of a request; a consumer's includes the age of its message
 	Latency  Sketch
 	Accounts map[AccountID]*AccountStats
-	// Shapes counts the requests in which a span stood below another: what the
-	// traces of this route are normally made of.
-	Shapes   map[Shape]int64
+	// Shapes are what the traces of this route are normally made of: which spans
+	// stand below which, in how many requests, and how soon.
+	Shapes   map[Shape]ShapeStats
 	Examples Examples
 }
 
@@ -49,6 +55,15 @@ type Shape struct {
 	Name   string
 	Above  NodeID // zero for the root
 	Parent string
+}
+
+// ShapeStats count a shape in the requests of a route.
+type ShapeStats struct {
+	Requests int64 // in which it occurs
+	Spans    int64 // of this shape
+	// After sums, over those requests, the nanoseconds from the request's start to
+	// that of the first such span: the order of the calls.
+	After int64
 }
 
 // AccountKind says what sort of time an account books.
@@ -119,10 +134,15 @@ type VisitStats struct {
 	// TimeOK and SelfOK are Time and Self of the visits that did not fail: to
 	// fail can be quick, or slow.
 	TimeOK, SelfOK Moments
-	// Orphan is work done after the caller had left, in nanoseconds.
-	Orphan   int64
-	Latency  Sketch
-	Examples Examples
+	// Occupancy is the time of visits that lies in the window, wherever they
+	// started, in nanoseconds: divided by the window's length, how many were in
+	// flight. Time is what started in the window, wherever it ended.
+	Occupancy int64
+	// Orphan is work done after the caller had left, in nanoseconds; Repeated the
+	// time of visits after which the caller asked once more.
+	Orphan, Repeated int64
+	Latency          Sketch
+	Examples         Examples
 }
 
 // EdgeStats are the calls of one edge that started in the window.
@@ -134,11 +154,22 @@ type EdgeStats struct {
 	// Paired are attempts with both sides seen, Expected those that should have
 	// both (a call to a service).
 	Paired, Expected int64
-	Time             Moments // of an attempt at the caller
-	Gap              Moments // of a paired attempt: the caller's side minus the callee's
-	Before           Moments // the caller's own time right before the call
-	Backoff          int64   // nanoseconds
-	Latency          Sketch  // of an attempt at the caller
+	// Unseen are attempts that clients say they had made before, and of which no
+	// span came. They are not among Attempts.
+	Unseen int64
+	// Abandoned are attempts that the callee worked on after the caller had left,
+	// for Orphan nanoseconds; InVain those of them that it ended well.
+	Abandoned, InVain int64
+	Orphan            int64
+	// Occupancy is the time of attempts that lies in the window, wherever they
+	// started, in nanoseconds, as the caller saw it.
+	Occupancy int64
+	Time      Moments // of an attempt at the caller
+	Gap       Moments // of a paired attempt: the caller's side minus the callee's
+	Before    Moments // the caller's own time right before the call
+	Wait      Moments // of a message: from being sent until it was taken
+	Backoff   int64   // nanoseconds
+	Latency   Sketch  // of an attempt at the caller
 }
 
 // NewWindow makes an empty window.

@@ -3,7 +3,6 @@ package web
 import (
 	"time"
 
-	"headwater/graph"
 	"headwater/graph/trace"
 )
 
@@ -87,7 +86,7 @@ func viewTrace(t *trace.Trace) TraceView {
 	start, end := t.Nodes[order[0]].Start, t.Nodes[order[0]].RawEnd
 	for i := range t.Nodes {
 		start, end = min(start, t.Nodes[i].Start), max(end, t.Nodes[i].RawEnd)
-		if graph.OutcomeOf(&t.Spans[i]) != graph.OK {
+		if t.Spans[i].Outcome != trace.OK {
 			v.Failed++
 		}
 	}
@@ -99,7 +98,7 @@ func viewTrace(t *trace.Trace) TraceView {
 	resources := map[*trace.Resource]int{}
 	for pos, i := range order {
 		at[i] = pos
-		s, n := &t.Spans[i], &t.Nodes[i]
+		s, n := &t.Full[i], &t.Nodes[i]
 		r, ok := resources[s.Resource]
 		if !ok {
 			r = len(v.Resources)
@@ -110,7 +109,7 @@ func viewTrace(t *trace.Trace) TraceView {
 		if n.Parent >= 0 {
 			parent = at[n.Parent]
 		}
-		v.Spans[pos] = viewSpan(s, n, start)
+		v.Spans[pos] = viewSpan(s, n, t.Spans[i].Outcome, start)
 		v.Spans[pos].Parent, v.Spans[pos].Resource = parent, r
 	}
 	for pos := len(v.Spans) - 1; pos > 0; pos-- {
@@ -141,11 +140,10 @@ func reversed(stack, add []int32) []int32 {
 	return stack
 }
 
-func viewSpan(s *trace.Span, n *trace.Node, start int64) SpanView {
-	outcome := graph.OutcomeOf(s)
+func viewSpan(s *trace.Span, n *trace.Node, outcome trace.Outcome, start int64) SpanView {
 	v := SpanView{
 		ID: s.SpanID, Depth: int(n.Depth), Name: s.Name, Kind: s.Kind.String(),
-		Outcome: outcome.String(), Failed: outcome != graph.OK, Message: s.StatusMessage,
+		Outcome: outcome.String(), Failed: outcome != trace.OK, Message: s.StatusMessage,
 		Start: n.Start - start, Duration: n.End - n.Start, Self: n.Self,
 		Late: n.RawEnd - n.End, Shift: n.Shift, Async: n.Async,
 		Notes:    append([]string{}, n.Notes.Names()...),

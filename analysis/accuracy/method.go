@@ -71,10 +71,10 @@ func NewScene(windows []*graph.Window, traces []*trace.Trace, from, to int64) *S
 		if root.Start < from || root.Start >= to {
 			continue
 		}
-		id := graph.RouteID{Node: graph.ServiceOf(root.Resource), Operation: graph.OperationOf(root)}
+		id := graph.RouteID{Node: graph.ServiceOf(root.Resource), Operation: root.Operation}
 		usual := s.Before.Routes[id]
 		slow := usual != nil && float64(root.Duration()) > usual.Time.Mean()+3*usual.Time.Deviation()
-		if slow || graph.OutcomeOf(root) != graph.OK {
+		if slow || root.Outcome != graph.OK {
 			s.Abnormal = append(s.Abnormal, t)
 		} else {
 			s.Normal = append(s.Normal, t)

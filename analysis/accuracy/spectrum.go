@@ -50,7 +50,7 @@ type coverage struct {
 func coverageOf(traces []*trace.Trace) *coverage {
 	c := &coverage{count: len(traces), traces: map[operation][]int{}, length: make([]int, len(traces)), calls: map[operation][]operation{}}
 	for i, t := range traces {
-		r := graph.Read(t)
+		r := graph.Read(t, nil)
 		pass := func(op operation) {
 			if at := c.traces[op]; len(at) == 0 || at[len(at)-1] != i {
 				c.traces[op] = append(at, i)
@@ -58,17 +58,17 @@ func coverageOf(traces []*trace.Trace) *coverage {
 			}
 		}
 		for v := range r.Visits {
-			pass(operation{r.Visits[v].Node, r.Visits[v].Operation})
+			pass(operation{r.Node(r.Visits[v].Node), r.Word(r.Visits[v].Operation)})
 		}
 		for k := range r.Calls {
 			call := &r.Calls[k]
-			to := operation{call.Callee, call.Operation}
-			if call.Callee.Kind != graph.Service {
+			to := operation{r.Node(call.Callee), r.Word(call.Operation)}
+			if to.node.Kind != graph.Service {
 				pass(to)
 			}
 			if p := call.Attempts[0].Client; p >= 0 {
 				from := &r.Visits[r.VisitOf[p]]
-				op := operation{from.Node, from.Operation}
+				op := operation{r.Node(from.Node), r.Word(from.Operation)}
 				if !slices.Contains(c.calls[op], to) {
 					c.calls[op] = append(c.calls[op], to)
 				}

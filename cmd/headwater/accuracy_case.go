@@ -180,7 +180,7 @@ func derive(traces []*trace.Trace) []*graph.Window {
 	}
 	var out []*graph.Window
 	for _, start := range slices.Sorted(maps.Keys(in)) {
-		out = append(out, graph.Derive(start, caseWindow, in[start]))
+		out = append(out, graph.Derive(start, caseWindow, in[start], nil))
 	}
 	return out
 }

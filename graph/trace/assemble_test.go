@@ -154,14 +154,15 @@ func TestEveryNodeStandsWithinItsParent(t *testing.T) {
 func TestPartitionAddsUpToTheRoot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := trace.Assemble(anySpans(t))
-		pieces := tr.Partition()
+		var pieces trace.Pieces
+		tr.Partition(&pieces)
 		sums := map[int32]float64{}
 		for i := range tr.Nodes {
 			top := int32(i)
 			for tr.Nodes[top].Parent >= 0 && !tr.Nodes[top].Async {
 				top = tr.Nodes[top].Parent
 			}
-			for _, p := range pieces[i] {
+			for _, p := range pieces.Of(int32(i)) {
 				sums[top] += float64(p.To-p.From) * p.Weight
 			}
 		}
@@ -169,6 +170,25 @@ func TestPartitionAddsUpToTheRoot(t *testing.T) {
 			want := float64(tr.Nodes[top].End - tr.Nodes[top].Start)
 			if math.Abs(sum-want) > 1e-9*want+1e-3 {
 				t.Fatalf("root %d: pieces add up to %v, want %v", top, sum, want)
+			}
+		}
+	})
+}
+
+func TestTheCriticalPathAddsUpToTheRoot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tr := trace.Assemble(anySpans(t))
+		for _, root := range tr.Roots {
+			at := tr.Nodes[root].Start
+			for _, s := range tr.CriticalPath(root) {
+				n := tr.Nodes[s.Node]
+				if s.From != at || s.To <= s.From || s.From < n.Start || s.To > n.End {
+					t.Fatalf("root %d: step %+v of node [%d,%d] after %d", root, s, n.Start, n.End, at)
+				}
+				at = s.To
+			}
+			if at != tr.Nodes[root].End {
+				t.Fatalf("root %d: the path ends at %d, the root at %d", root, at, tr.Nodes[root].End)
 			}
 		}
 	})

@@ -30,6 +30,31 @@ type Piece struct {
 	Weight   float64
 }
 
+// Pieces are the stretches of own time of each node of a trace. The zero Pieces
+// is ready to use, and may be used again.
+type Pieces struct {
+	flat []Piece
+	at   []pieceRange // of each node
+	jobs []sharing
+	kids []int32
+}
+
+type pieceRange struct{ from, to int32 }
+
+// Of lists the stretches that are node i's own, in order of time.
+func (p *Pieces) Of(i int32) []Piece {
+	r := p.at[i]
+	return p.flat[r.from:r.to:r.to]
+}
+
+// sharing is a node and the stretches that it shares out between itself and its
+// children: one, or more where its siblings ran at the same time.
+type sharing struct {
+	node int32
+	one  Piece
+	more []Piece // in place of one
+}
+
 // Partition gives for every node the pieces of time that are its own: at each
 // instant a node's time belongs to its k active synchronous children, 1/k each,
 // recursively, and with none active to itself. Summed with their weights, the
@@ -38,49 +63,92 @@ type Piece struct {
 //
 // A node under which very many children overlap is not taken apart: its time is
 // its own. That bounds the cost for hostile traces.
-func (t *Trace) Partition() [][]Piece {
-	out := make([][]Piece, len(t.Nodes))
-	type job struct {
-		node  int32
-		given []Piece
-	}
-	var stack []job
+func (t *Trace) Partition(p *Pieces) {
+	p.flat, p.jobs = p.flat[:0], p.jobs[:0]
+	p.at = slices.Grow(p.at[:0], len(t.Nodes))[:len(t.Nodes)]
+	clear(p.at)
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
 		if (n.Parent < 0 || n.Async) && n.End > n.Start {
-			stack = append(stack, job{int32(i), []Piece{{n.Start, n.End, 1}}})
+			p.jobs = append(p.jobs, sharing{node: int32(i), one: Piece{n.Start, n.End, 1}})
 		}
 	}
 	budget := 64*len(t.Nodes) + 1<<20
-	for len(stack) > 0 {
-		j := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		kids := t.waitedFor(j.node)
-		if len(kids) == 0 || budget < 0 {
-			out[j.node] = j.given
-			continue
-		}
-		own, shares, cost := t.divide(j.given, kids)
-		budget -= cost
-		out[j.node] = own
-		for k, c := range kids {
-			if len(shares[k]) > 0 {
-				stack = append(stack, job{c, shares[k]})
+	for len(p.jobs) > 0 {
+		j := p.jobs[len(p.jobs)-1]
+		p.jobs = p.jobs[:len(p.jobs)-1]
+		apart := p.waitedFor(t, j.node)
+		from := int32(len(p.flat))
+		switch {
+		case len(p.kids) == 0 || budget < 0:
+			p.keep(j)
+		case apart && j.more == nil:
+			p.inTurn(t, j.one)
+			budget -= len(p.kids)
+		default:
+			given := j.more
+			if given == nil {
+				given = []Piece{j.one}
+			}
+			kids := slices.Clone(p.kids)
+			own, shares, cost := t.divide(given, kids)
+			budget -= cost
+			p.flat = append(p.flat, own...)
+			for k, c := range kids {
+				if len(shares[k]) > 0 {
+					p.jobs = append(p.jobs, sharing{node: c, more: shares[k]})
+				}
 			}
 		}
+		p.at[j.node] = pieceRange{from, int32(len(p.flat))}
 	}
-	return out
 }
 
-// waitedFor lists the synchronous children of a node that take any time.
-func (t *Trace) waitedFor(i int32) []int32 {
-	var kids []int32
-	for _, c := range t.Nodes[i].Children {
-		if k := &t.Nodes[c]; !k.Async && k.End > k.Start {
-			kids = append(kids, c)
-		}
+// keep leaves all of a node's time with itself.
+func (p *Pieces) keep(j sharing) {
+	if j.more == nil {
+		p.flat = append(p.flat, j.one)
+		return
 	}
-	return kids
+	p.flat = append(p.flat, j.more...)
+}
+
+// waitedFor fills kids with the synchronous children of a node that take any
+// time, and reports whether no two of them run at once.
+func (p *Pieces) waitedFor(t *Trace, i int32) (apart bool) {
+	p.kids = p.kids[:0]
+	apart = true
+	until := t.Nodes[i].Start
+	for _, c := range t.Nodes[i].Children {
+		k := &t.Nodes[c]
+		if k.Async || k.End <= k.Start {
+			continue
+		}
+		p.kids = append(p.kids, c)
+		apart = apart && k.Start >= until
+		until = k.End
+	}
+	return apart
+}
+
+// inTurn shares one stretch out where the children ran one after the other.
+func (p *Pieces) inTurn(t *Trace, given Piece) {
+	at := given.From
+	for _, c := range p.kids {
+		k := &t.Nodes[c]
+		from, to := max(k.Start, at), min(k.End, given.To)
+		if to <= from {
+			continue
+		}
+		if from > at {
+			p.flat = append(p.flat, Piece{at, from, given.Weight})
+		}
+		p.jobs = append(p.jobs, sharing{node: c, one: Piece{from, to, given.Weight}})
+		at = to
+	}
+	if given.To > at {
+		p.flat = append(p.flat, Piece{at, given.To, given.Weight})
+	}
 }
 
 // divide shares the given pieces between the node itself and its children,
@@ -144,14 +212,16 @@ func appendPiece(ps []Piece, p Piece) []Piece {
 // remainders, the earlier first.
 func Apportion(shares []float64, total int64) []int64 {
 	out := make([]int64, len(shares))
-	if len(shares) == 0 {
-		return out
-	}
-	order := make([]int, len(shares))
 	left := total
 	for i, s := range shares {
 		out[i] = int64(s)
 		left -= out[i]
+	}
+	if left == 0 || len(shares) == 0 {
+		return out
+	}
+	order := make([]int, len(shares))
+	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int {

@@ -7,13 +7,15 @@ import (
 
 // place decides what times each span is computed with: skew undone, then
 // clamped into the parent, top-down.
-func (t *Trace) place(order []int32) {
-	shifts := t.skews(order)
-	for _, i := range order {
+func (a *Assembler) place() {
+	t := &a.t
+	skewed := a.skewed.estimate(t, a.order)
+	for _, i := range a.order {
 		s, n := &t.Spans[i], &t.Nodes[i]
-		if shift := shifts[clockOf(s)]; shift != 0 {
-			n.Shift = shift
-			n.Notes |= NoteSkew
+		if skewed {
+			if n.Shift = a.skewed.shift[clockOf(s.Resource)]; n.Shift != 0 {
+				n.Notes |= NoteSkew
+			}
 		}
 		n.Start, n.End = s.Start+n.Shift, s.End+n.Shift
 		if n.End < n.Start {
@@ -43,9 +45,14 @@ func (t *Trace) place(order []int32) {
 		n.End = min(max(n.End, n.Start), p.End)
 	}
 	for i := range t.Nodes {
-		slices.SortFunc(t.Nodes[i].Children, func(a, b int32) int {
-			return cmp.Or(cmp.Compare(t.Nodes[a].Start, t.Nodes[b].Start), cmp.Compare(a, b))
-		})
+		if kids := t.Nodes[i].Children; len(kids) > 1 {
+			slices.SortFunc(kids, func(a, b int32) int {
+				if t.Nodes[a].Start != t.Nodes[b].Start {
+					return cmp.Compare(t.Nodes[a].Start, t.Nodes[b].Start)
+				}
+				return cmp.Compare(a, b)
+			})
+		}
 	}
 }
 
@@ -63,99 +70,4 @@ func (t *Trace) async(i int32) bool {
 		return false
 	}
 	return s.Start+n.Shift >= t.Nodes[n.Parent].End && s.End > s.Start && p.End > p.Start
-}
-
-// clock names the clock that stamped a span: of its host, or else of its
-// instance, or else of its service.
-type clock struct{ host, instance, service string }
-
-func clockOf(s *Span) clock {
-	switch r := s.Resource; {
-	case r == nil:
-		return clock{}
-	case r.Host != "":
-		return clock{host: r.Host}
-	case r.Instance != "":
-		return clock{instance: r.Instance, service: r.Service}
-	default:
-		return clock{service: r.Service}
-	}
-}
-
-// skewNoise is the disagreement between two clocks, in nanoseconds, that is
-// left to clamping: some instrumentations cut their start to the millisecond.
-const skewNoise = 2_000_000
-
-// skews estimates for each clock of the trace what must be added to its times.
-// Each call from one clock to another bounds the difference: the callee can't
-// start before its caller, nor end after a caller that got its answer. Zero is
-// believed where the bounds allow it.
-func (t *Trace) skews(order []int32) map[clock]int64 {
-	type pair struct{ from, to clock }
-	type bounds struct{ lo, hi int64 }
-	const none = int64(1) << 62
-	var pairs map[pair]*bounds
-	var found []pair // in order of first appearance, parents first
-	for _, i := range order {
-		s, n := &t.Spans[i], &t.Nodes[i]
-		if n.Parent < 0 || s.End < s.Start {
-			continue
-		}
-		p := &t.Spans[n.Parent]
-		if s.Resource == p.Resource || s.Kind == KindConsumer || p.Kind == KindProducer {
-			continue
-		}
-		key := pair{clockOf(p), clockOf(s)}
-		if key.from == key.to || s.Start > p.End && s.Start-p.End < 60e9 {
-			continue // begins after its parent ended: not waited for
-		}
-		if pairs == nil {
-			pairs = make(map[pair]*bounds)
-		}
-		b := pairs[key]
-		if b == nil {
-			b = &bounds{lo: -none, hi: none}
-			pairs[key] = b
-			found = append(found, key)
-		}
-		b.lo = max(b.lo, p.Start-s.Start)
-		if answered(p, s) {
-			b.hi = min(b.hi, p.End-s.End)
-		}
-	}
-	if pairs == nil {
-		return nil
-	}
-	shifts := make(map[clock]int64)
-	for _, key := range found {
-		if _, ok := shifts[key.from]; !ok {
-			shifts[key.from] = 0
-		}
-		if _, ok := shifts[key.to]; ok {
-			continue
-		}
-		b := pairs[key]
-		d := int64(0)
-		switch {
-		case b.lo > b.hi: // they contradict each other: order is what counts
-			d = max(0, b.lo)
-		case b.lo > 0 || b.hi < 0:
-			if b.hi == none {
-				d = b.lo
-			} else {
-				d = b.lo + (b.hi-b.lo)/2
-			}
-		}
-		if d > -skewNoise && d < skewNoise {
-			d = 0
-		}
-		shifts[key.to] = shifts[key.from] + d
-	}
-	return shifts
-}
-
-// answered reports whether the caller surely waited for the callee's answer: a
-// client span without an error, around a server span that fits into it.
-func answered(p, s *Span) bool {
-	return p.Kind == KindClient && s.Kind == KindServer && p.Status != StatusError && s.Duration() <= p.Duration()
 }

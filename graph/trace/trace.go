@@ -7,9 +7,12 @@ package trace
 // times are computed with. Indexes into both are int32; -1 is "none".
 type Trace struct {
 	ID    TraceID
-	Spans []Span
+	Spans []Brief
 	Nodes []Node
 	Roots []int32 // nodes without a parent in this trace, in order
+	// Full is parallel to Spans: the spans with all that they say. It is nil where
+	// the trace was assembled from Briefs.
+	Full []Span
 }
 
 // Node is a span's place in its trace.

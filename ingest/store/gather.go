@@ -41,7 +41,7 @@ func derive(start, length int64, traces []*gathered) *graph.Window {
 	for i, g := range traces {
 		assembled[i] = trace.Assemble(g.spans)
 	}
-	return graph.Derive(start, length, assembled)
+	return graph.Derive(start, length, assembled, nil)
 }
 
 // gather returns the traces that have a span in the window, by id. Which spans
