@@ -116,11 +116,20 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 }
 
 // spared reports whether some caller of a node is served as fast as ever: a
-// crowd would delay them all.
+// crowd would delay them all, by about the same. To one whose calls take long
+// that is little.
 func (w *walker) spared(n graph.NodeID) bool {
+	most := 0.0
+	for _, e := range w.callers[n] {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		if b.N >= enough && a.N >= enough {
+			most = max(most, a.Mean()-b.Mean())
+		}
+	}
 	for _, e := range w.callers[n] {
 		b, a := edge(w.base, e), edge(w.now, e)
-		if b.Time.N >= enough && a.Time.N >= enough && a.Time.Mean() < 1.1*b.Time.Mean()+a.Time.StandardError() && ratio(a.Failed, a.Calls) < ratio(b.Failed, b.Calls)+0.02 {
+		if b.Time.N >= enough && a.Time.N >= enough && a.Time.Mean() < 1.1*b.Time.Mean()+a.Time.StandardError() &&
+			a.Time.Mean()-b.Time.Mean() < 0.3*most-a.Time.StandardError() && ratio(a.Failed, a.Calls) < ratio(b.Failed, b.Calls)+0.02 {
 			return true
 		}
 	}

@@ -20,10 +20,11 @@ type breach struct {
 // breached says what left the baseline in the newest of the recent windows.
 func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 	var out breach
-	if len(d.history) < historyNeeded && !d.fixed {
+	if len(d.history) < fewWindows {
 		return out
 	}
-	if d.base == nil || d.age >= staleAfter {
+	ready := len(d.history) >= historyNeeded || d.fixed
+	if d.base == nil || d.age >= min(staleAfter, len(d.history)/4) {
 		d.base, d.age = sum(d.history), 0
 		d.shapes = shapesIn(d.base)
 		d.usual = d.usuals()
@@ -43,14 +44,14 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		slow, very := u.above(p.time, 1.3)
 		failing, badly := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
 		since := max(u.risen(recent, c, 1.12), u.failing(recent, c))
-		if slow || failing || since > 0 || u.exceeds(recent, c) {
+		if since > 0 || ready && (slow || failing || u.exceeds(recent, c)) {
 			add(id.Node, true, very || badly || since > 0, since)
 		}
 	}
 	if out.users {
 		return out
 	}
-	if n, since := d.shapeChanged(recent); !n.IsZero() {
+	if n, since := d.shapeChanged(recent); ready && !n.IsZero() {
 		add(n, true, false, since)
 		return out
 	}
@@ -62,7 +63,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		failing, _ := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
 		since := max(u.risen(recent, c, 1.4), u.failing(recent, c))
 		inferred := id.Kind != graph.Service // its own time is all there is
-		if slow && p.n >= enough || failing || since > 0 || inferred && u.exceeds(recent, c) {
+		if since > 0 || ready && (slow && p.n >= enough || failing || inferred && u.exceeds(recent, c)) {
 			add(id, false, since > 0, since)
 			return out
 		}
@@ -80,12 +81,12 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		}
 		p := pool(recent, c)
 		slow, _ := u.above(p.time, 2*factor)
-		if since := u.risen(recent, c, factor); since > 0 || slow && p.n >= enough {
+		if since := u.risen(recent, c, factor); since > 0 || ready && slow && p.n >= enough {
 			add(id.Callee, false, since > 0, since)
 			return out
 		}
 	}
-	if n := d.silent(recent); !n.IsZero() {
+	if n := d.silent(recent); ready && !n.IsZero() {
 		add(n, false, false, 0)
 	}
 	return out
@@ -169,7 +170,7 @@ func failuresAbove(n, failed, baseN, baseFailed int64) (above, badly bool) {
 }
 
 // shapeChanged gives the entry whose traces are clearly made of other calls than
-// before, and over how many of the newest windows; the zero node where none are.
+// before, and since how many windows; the zero node where none are.
 func (d *detector) shapeChanged(recent []*graph.Window) (graph.NodeID, int) {
 	for _, k := range []int{3, pooled} {
 		if len(recent) < k {
@@ -182,7 +183,7 @@ func (d *detector) shapeChanged(recent []*graph.Window) (graph.NodeID, int) {
 			}
 		}
 		if most.requests > 0 {
-			return most.route.Node, k
+			return most.route.Node, most.since(recent[len(recent)-k:])
 		}
 	}
 	return graph.NodeID{}, 0

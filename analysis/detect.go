@@ -30,7 +30,7 @@ const (
 func detect(windows, known []*graph.Window) []stretch {
 	d := detector{fixed: len(known) >= 1}
 	for _, w := range known {
-		d.learn(w)
+		d.know(w)
 	}
 	var out []stretch
 	var cur *stretch
@@ -63,6 +63,7 @@ func detect(windows, known []*graph.Window) []stretch {
 			if b.strong || hot >= 3 || hot >= 2 && b.users {
 				cur = &stretch{from: hotFrom, to: i + 1, users: hotUsers, first: hotFirst}
 				calm = 0
+				d.pending = nil
 			}
 		default:
 			hot = 0
@@ -80,18 +81,32 @@ func detect(windows, known []*graph.Window) []stretch {
 type detector struct {
 	fixed   bool // the baseline was given and is not learned
 	history []*graph.Window
+	pending []*graph.Window             // the newest, which may turn out to be part of something
 	base    *graph.Window               // sum of history, at most staleAfter windows old
 	shapes  map[graph.RouteID]*shapesOf // of base
 	usual   map[channel]*usual
 	age     int // windows learnt since base was made
 }
 
+// unsure is how many of the newest windows are not learnt yet: what rises slowly
+// shows late.
+const unsure = 3
+
 // staleAfter is after how many more windows the sum of the history is made
 // again: making it costs as much as all its windows, and one more hardly moves
 // it.
 const staleAfter = 6
 
+// learn takes a window in that is well, as far as one can see by now.
 func (d *detector) learn(w *graph.Window) {
+	if d.pending = append(d.pending, w); len(d.pending) > unsure {
+		d.know(d.pending[0])
+		d.pending = d.pending[1:]
+	}
+}
+
+// know takes a window into the history.
+func (d *detector) know(w *graph.Window) {
 	d.history = append(d.history, w)
 	if len(d.history) > historyKept && !d.fixed {
 		d.history = d.history[1:]

@@ -106,6 +106,24 @@ func partings(base, now map[graph.RouteID]*shapesOf) []part {
 	return out
 }
 
+// since is for how many of the windows, up to the last, the span has stood at
+// least half as far from its usual share as it does now.
+func (p *part) since(windows []*graph.Window) int {
+	n := 0
+	for _, w := range slices.Backward(windows) {
+		with, parents := int64(0), int64(0)
+		for _, s := range shapesIn(w) {
+			with += s.shapes[p.shape]
+			parents += s.above()[spot{p.shape.Above, p.shape.Parent}]
+		}
+		if parents > 0 && (ratio(with, parents)-p.before)/(p.after-p.before) < 0.5 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // shapesIn reads the shapes of windows, added up.
 func shapesIn(windows ...*graph.Window) map[graph.RouteID]*shapesOf {
 	out := map[graph.RouteID]*shapesOf{}

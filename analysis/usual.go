@@ -112,6 +112,8 @@ func (d *detector) usuals() map[channel]*usual {
 }
 
 const (
+	// fewWindows are enough to see what is beyond all doubt.
+	fewWindows = 3
 	// persistent is over how many windows a small rise must last, and surely by
 	// how many standard errors it must stand out; more with a short history.
 	persistent = pooled
@@ -126,11 +128,11 @@ const (
 // the time, so that a few lonely outliers are none. It gives since how many
 // windows.
 func (u *usual) risen(recent []*graph.Window, c channel, factor float64) int {
-	if u.windows < historyNeeded || u.variance == 0 || u.all.time.N < 2*enough {
+	if u.windows < fewWindows || u.variance == 0 || u.all.time.N < 10 {
 		return 0
 	}
 	mean := u.all.time.Mean()
-	short := 1 + 6/float64(u.windows)
+	short := 1 + 3/float64(u.windows)
 	for _, k := range []int{briefly, persistent} {
 		if len(recent) < k {
 			break
@@ -145,11 +147,13 @@ func (u *usual) risen(recent []*graph.Window, c channel, factor float64) int {
 			}
 			m.Merge(t)
 			with++
-			if last = t.Mean() > max(u.high, mean); last {
-				high++
-				if since == 0 {
-					since = k - i
-				}
+			if last = t.Mean() > max(u.high, mean); !last {
+				since = 0
+				continue
+			}
+			high++
+			if since == 0 {
+				since = k - i
 			}
 		}
 		surely := surely
@@ -160,7 +164,7 @@ func (u *usual) risen(recent []*graph.Window, c channel, factor float64) int {
 			continue
 		}
 		se := max(0.03*mean, math.Sqrt(u.variance*(1/float64(m.N)+1/float64(u.all.time.N))))
-		if m.Mean() > factor*mean && m.Mean()-mean > surely*short*se {
+		if m.Mean()-2*m.StandardError() > factor*mean && m.Mean()-mean > surely*short*se {
 			return since
 		}
 	}
@@ -189,13 +193,15 @@ func (u *usual) failing(recent []*graph.Window, c channel) int {
 			if since == 0 {
 				since = persistent - i
 			}
+		} else if s.n > sparse {
+			since = 0
 		}
 	}
 	if failed < 4 || bad < 3 || 3*bad < 2*with {
 		return 0
 	}
 	if share := ratio(failed, n); share > 2*usual+0.005 && share-usual > 5*math.Sqrt(usual*(1-usual)/float64(n)) {
-		return since
+		return max(1, since)
 	}
 	return 0
 }
