@@ -46,13 +46,15 @@ func (x *explainer) explain() (Incident, bool) {
 	inc.Balance = x.whole.balance
 	var origin place
 	inc.Causes, origin = x.causes()
-	inc.Phases = []Phase{}
+	inc.Phases, inc.Order = []Phase{}, x.order()
 	if len(inc.Causes) > 0 {
 		course := x.course(origin)
 		inc.Phases = x.phases(course)
 		if inc.Metastable = course.lingers(); inc.Metastable {
 			inc.Sustained = x.sustained(course, inc.Causes)
 		}
+		inc.Forecast = x.forecast(course)
+		inc.Containment = x.containment(origin)
 	}
 	inc.Nodes, inc.Edges = x.views(inc.Causes)
 	inc.Timeline = x.timeline()
