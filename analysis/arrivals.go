@@ -136,15 +136,44 @@ func (w *walker) spared(n graph.NodeID) bool {
 	return false
 }
 
-// ownPace is by what factor a service's own work takes longer than before, where
-// it does not fail: waiting for a worker is no part of it. What an inferred node
-// does while it waits is not seen.
+// ownPace is by what factor a node's own work takes longer than before, where it
+// does not fail: waiting for a worker is no part of it. Of an inferred node only
+// the whole is seen; but where some calls take far longer than others, waiting is
+// a small part of the long ones.
 func (w *walker) ownPace(n graph.NodeID) (factor float64, measured bool) {
+	if n.Kind != graph.Service {
+		return w.longestPace(n)
+	}
 	b, a := node(w.base, n).All.SelfOK, node(w.now, n).All.SelfOK
-	if n.Kind != graph.Service || b.N < 10 || a.N < 10 || b.Sum == 0 {
+	if b.N < 10 || a.N < 10 || b.Sum == 0 {
 		return 1, false
 	}
 	return a.Mean() / b.Mean(), true
+}
+
+// farLonger is how many times as long as the shortest calls of a node the longest
+// must take to show its pace.
+const farLonger = 5
+
+// longestPace is by what factor the calls took longer that normally take longest.
+func (w *walker) longestPace(n graph.NodeID) (factor float64, measured bool) {
+	shortest, longest := 0.0, 0.0
+	for _, e := range w.callers[n] {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		if b.N < enough || a.N < enough || b.Sum == 0 {
+			continue
+		}
+		if shortest == 0 || b.Mean() < shortest {
+			shortest = b.Mean()
+		}
+		if b.Mean() > longest {
+			longest, factor = b.Mean(), a.Mean()/b.Mean()
+		}
+	}
+	if longest < farLonger*shortest || longest == 0 {
+		return 1, false
+	}
+	return factor, true
 }
 
 // crowded is the node itself, but for the part that its arrivals explain.

@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"math"
-
 	"headwater/graph"
 )
 
@@ -109,11 +107,16 @@ func steady(before, after graph.Moments) bool {
 	return after.N >= enough && grown > 0 && spread < 0.1*grown*grown
 }
 
-// shifted reports whether durations that differ from one another grew by the
-// same each, and not by the same factor, as slow work does.
+// shifted reports whether durations that differ from one another grew by about
+// the same each, and not by the same factor, as slow work does: then they would
+// differ as much as ever, in proportion.
 func shifted(before, after graph.Moments) bool {
+	if before.Sum == 0 || after.N < enough {
+		return false
+	}
 	factor := after.Mean() / before.Mean()
-	return steady(before, after) && factor > 2 && before.Deviation() > 0.2*before.Mean() && after.Deviation() < math.Sqrt(factor)*before.Deviation()
+	differ0, differ1 := before.Deviation()/before.Mean(), after.Deviation()/after.Mean()
+	return factor > 1.8 && differ0 > 0.2 && differ1 < 0.7*differ0
 }
 
 // served is where the slowness of an inferred node is: at the node, or on the
@@ -142,12 +145,24 @@ func (w *walker) served(n graph.NodeID) shares {
 	if len(slow) == 1 && well == 0 {
 		pair := place{kind: CauseEdge, caller: slow[0].Caller, node: n}
 		now := edge(w.now, slow[0])
-		if n.Kind != graph.External && 20*now.Outcomes[graph.TimedOut] < now.Attempts && shifted(edge(w.base, slow[0]).Time, now.Time) {
-			return shares{pair: 0.6, at(n): 0.4}
+		if 20*now.Outcomes[graph.TimedOut] < now.Attempts && shifted(edge(w.base, slow[0]).Time, now.Time) {
+			return shares{pair: 0.75, at(n): 0.25}
+		}
+		if w.swallowed(n, now) {
+			return shares{pair: 0.75, at(n): 0.25}
 		}
 		return shares{at(n): 0.9, pair: 0.1}
 	}
 	return shares{at(n): 1}
+}
+
+// swallowed reports whether attempts at an inferred node time out while all that
+// is answered is answered as fast as ever: they get lost on the way.
+func (w *walker) swallowed(n graph.NodeID, now *graph.EdgeStats) bool {
+	b, a := node(w.base, n).All.SelfOK, node(w.now, n).All.SelfOK
+	late := now.Outcomes[graph.TimedOut] + now.Outcomes[graph.Cancelled]
+	return a.N >= enough && 20*late > now.Attempts && now.Outcomes[graph.Failed]+now.Outcomes[graph.Refused] < late/10+1 &&
+		a.Mean() < 1.1*b.Mean()+2*a.StandardError()
 }
 
 // everyQuery reports whether a caller waits longer for all that it asks an
