@@ -120,17 +120,17 @@ func (x *explainer) early(base *graph.Window) *rested {
 	for _, p := range x.whole.pains {
 		pain += p.weight()
 	}
+	during := leanly(x.during, place{})
 	for k := earlyWindows; k < len(x.during); k++ {
-		first := sum(x.during[:k])
 		felt, requests := 0.0, 0.0
-		for _, p := range newLedger(base, first, x.noise).pains {
+		for _, p := range newLedger(base, sum(during[:k]), x.noise).pains {
 			if w := p.weight(); w > 0 {
 				felt += w
 				requests += p.requests
 			}
 		}
 		if requests >= earlyRequests && felt >= earlyShare*pain {
-			return rest(base, first, sum(x.during[k:min(k+earlyLater, len(x.during))]), x.noise, len(x.known) > 0)
+			return rest(base, sum(x.during[:k]), sum(x.during[k:min(k+earlyLater, len(x.during))]), x.noise, len(x.known) > 0)
 		}
 	}
 	return x.whole
