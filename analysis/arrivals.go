@@ -107,6 +107,8 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 	switch {
 	case measured && slower <= 1.1:
 		return 1 - math.Pow(grown, -4)
+	case n.Kind != graph.Service: // a full one slows all at once
+		return 1 - math.Pow(grown, -2)
 	case measured:
 		// On a processor that is shared work takes at most as much longer as there
 		// is more of it.

@@ -183,7 +183,9 @@ func (d *detector) shapeChanged(recent []*graph.Window) (graph.NodeID, int) {
 			}
 		}
 		if most.requests > 0 {
-			return most.route.Node, most.since(recent[len(recent)-k:])
+			if since := most.since(recent[len(recent)-k:]); since > 0 { // else it is over
+				return most.route.Node, since
+			}
 		}
 	}
 	return graph.NodeID{}, 0

@@ -146,7 +146,7 @@ func (w *walker) served(n graph.NodeID) shares {
 		pair := place{kind: CauseEdge, caller: slow[0].Caller, node: n}
 		now := edge(w.now, slow[0])
 		if 20*now.Outcomes[graph.TimedOut] < now.Attempts && shifted(edge(w.base, slow[0]).Time, now.Time) {
-			return shares{pair: 0.75, at(n): 0.25}
+			return shares{pair: 0.6, at(n): 0.4}
 		}
 		if w.swallowed(n, now) {
 			return shares{pair: 0.75, at(n): 0.25}
