@@ -54,10 +54,16 @@ fuzz: ## look for inputs that break a reader: FUZZTIME for each target
 demo: ## play an incident and open the page on it
 	$(GO) run ./cmd/headwater demo
 
-SOAK ?= 20
+HEALTHY ?= 24h
 .PHONY: soak
-soak: ## do so SOAK times, in random order
-	$(GO) test -race -skip '^TestSmoke' -count $(SOAK) -shuffle on $(CONCURRENT)
+soak: ## play the shipped systems, all well, for HEALTHY each: no incident may come of it
+	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY)
+	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY) --faint
+
+REPEAT ?= 20
+.PHONY: repeat
+repeat: ## run those tests REPEAT times, in random order
+	$(GO) test -race -skip '^TestSmoke' -count $(REPEAT) -shuffle on $(CONCURRENT)
 
 .PHONY: ci
 ci: ## run everything that must pass before a change lands
