@@ -105,10 +105,10 @@ func (l *ledger) accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.Ro
 	f0, f1 := factors(&s0, b.Requests), factors(&s1, n.Requests)
 	// An account that is absent on one side takes attempts and time from the
 	// other: all of it is fan-out.
-	if s0.Visits == 0 {
+	if f0[0] == 0 {
 		f0[1], f0[2] = f1[1], f1[2]
 	}
-	if s1.Visits == 0 {
+	if f1[0] == 0 {
 		f1[1], f1[2] = f0[1], f0[2]
 	}
 	requests := float64(n.Requests)
@@ -130,10 +130,16 @@ func (l *ledger) accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.Ro
 }
 
 // factors are calls per request, attempts per call, and seconds per attempt.
+// Time that no visit carries, such as what is left of a visit whose own span never
+// came, counts once for each request that has it.
 func factors(s *graph.AccountStats, requests int64) [3]float64 {
-	if s.Visits == 0 || s.Logical == 0 {
+	visits, logical := float64(s.Visits), float64(s.Logical)/graph.Millionth
+	if visits == 0 || logical == 0 {
+		visits = float64(s.Roots)
+		logical = visits
+	}
+	if visits == 0 {
 		return [3]float64{}
 	}
-	logical := float64(s.Logical) / graph.Millionth
-	return [3]float64{logical / float64(requests), float64(s.Visits) / logical, float64(s.Time) / 1e9 / float64(s.Visits)}
+	return [3]float64{logical / float64(requests), visits / logical, float64(s.Time) / 1e9 / visits}
 }
