@@ -86,7 +86,7 @@ func (l *windowLog) save(done map[int64]settled, gone []int64) error {
 			if err == nil {
 				sizes[start] = size
 				seen := binary.LittleEndian.AppendUint64(nil, d.seen)
-				seen = binary.LittleEndian.AppendUint64(seen, uint64(d.window.Length)) //nolint:gosec // positive
+				seen = binary.LittleEndian.AppendUint64(seen, uint64(d.window.Length))
 				err = errors.Join(batch.Set(timeKey(windowPrefix, start), value), batch.Set(timeKey(seenPrefix, start), seen))
 			}
 			if err != nil {
@@ -128,7 +128,8 @@ func (l *windowLog) decode(b []byte) (*graph.Window, int64, error) {
 		return nil, 0, fmt.Errorf("decompress window: %w", err)
 	}
 	w := new(graph.Window)
-	return w, int64(len(plain)), w.UnmarshalBinary(plain)
+	err = w.UnmarshalBinary(plain)
+	return w, int64(len(plain)), err
 }
 
 func (l *windowLog) keep(start int64, w *graph.Window, size int64) {
@@ -200,7 +201,7 @@ func (l *windowLog) starts(length int64) (map[int64]uint64, error) {
 	out := map[int64]uint64{}
 	var gone []int64
 	err := l.scan(seenPrefix, 0, lastTime, func(start int64, v []byte) error {
-		if len(v) == 16 && int64(binary.LittleEndian.Uint64(v[8:])) == length { //nolint:gosec // the same bits
+		if len(v) == 16 && int64(binary.LittleEndian.Uint64(v[8:])) == length {
 			out[start] = binary.LittleEndian.Uint64(v)
 		} else {
 			gone = append(gone, start)
@@ -223,7 +224,7 @@ func (l *windowLog) scan(prefix byte, from, to int64, f func(start int64, v []by
 		defer it.Close()
 		for it.Seek(timeKey(prefix, max(0, from))); it.Valid(); it.Next() {
 			number, ok := keyNumber(it.Item().Key())
-			start := int64(number) //nolint:gosec // written by timeKey
+			start := int64(number)
 			if !ok {
 				continue
 			}
