@@ -225,6 +225,7 @@ func (s *Store) putAside(k *bucket, reason error) error {
 // nothing.
 func (s *Store) Close() error {
 	s.stop()
+	s.work.Wait() // upkeep uses the store as others do
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
 	if s.closed {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"container/list"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -20,10 +19,10 @@ const minute = int64(time.Minute)
 
 // memoryFactor is about how many times larger a window is in memory than
 // written down.
-const memoryFactor = 8
+const memoryFactor = 7
 
-// windowLog keeps settled windows in meta, and those that were used last in
-// memory. Of a scratch folder all are in memory.
+// windowLog keeps settled windows in meta, and the newest of those that were used
+// in memory. Of a scratch folder all are in memory.
 type windowLog struct {
 	meta    *badger.DB
 	scratch bool
@@ -33,12 +32,10 @@ type windowLog struct {
 
 	mu    sync.Mutex
 	bytes int64
-	used  *list.List // of cachedWindow, the last used at the front
-	at    map[int64]*list.Element
+	at    map[int64]cachedWindow // by start
 }
 
 type cachedWindow struct {
-	start  int64
 	window *graph.Window
 	bytes  int64
 }
@@ -52,7 +49,7 @@ func newWindowLog(meta *badger.DB, opt *Options) (*windowLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
-	return &windowLog{meta: meta, scratch: opt.Scratch, limit: opt.CacheWindows, enc: enc, dec: dec, used: list.New(), at: map[int64]*list.Element{}}, nil
+	return &windowLog{meta: meta, scratch: opt.Scratch, limit: opt.CacheWindows, enc: enc, dec: dec, at: map[int64]cachedWindow{}}, nil
 }
 
 // maxWindowBytes bounds a window, written down and decompressed.
@@ -132,43 +129,40 @@ func (l *windowLog) decode(b []byte) (*graph.Window, int64, error) {
 	return w, int64(len(plain)), err
 }
 
+// keep keeps a window in memory. The newest stay there: who asks for many, asks
+// for all up to the newest, again and again.
 func (l *windowLog) keep(start int64, w *graph.Window, size int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.at[start]; ok {
 		return
 	}
-	c := cachedWindow{start, w, size * memoryFactor}
-	l.at[start] = l.used.PushFront(c)
-	l.bytes += c.bytes
-	for l.bytes > l.limit && l.used.Len() > 1 && !l.scratch {
-		l.remove(l.used.Back())
+	l.at[start] = cachedWindow{w, size * memoryFactor}
+	l.bytes += size * memoryFactor
+	for l.bytes > l.limit && len(l.at) > 1 && !l.scratch {
+		oldest := start
+		for other := range l.at {
+			oldest = min(oldest, other)
+		}
+		l.remove(oldest)
 	}
 }
 
 func (l *windowLog) forget(start int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e, ok := l.at[start]; ok {
-		l.remove(e)
-	}
+	l.remove(start)
 }
 
-func (l *windowLog) remove(e *list.Element) {
-	c := l.used.Remove(e).(cachedWindow)
-	delete(l.at, c.start)
-	l.bytes -= c.bytes
+func (l *windowLog) remove(start int64) {
+	l.bytes -= l.at[start].bytes
+	delete(l.at, start)
 }
 
 func (l *windowLog) cached(start int64) *graph.Window {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, ok := l.at[start]
-	if !ok {
-		return nil
-	}
-	l.used.MoveToFront(e)
-	return e.Value.(cachedWindow).window
+	return l.at[start].window
 }
 
 // window gives a settled window.
