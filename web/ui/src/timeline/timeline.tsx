@@ -28,7 +28,11 @@ export function Timeline({ incident, windowSeconds, film, moment }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [all, setAll] = useState(false);
   const [cursor, setCursor] = useState<{ row: number; column: number } | null>(null);
-  const rows = useMemo(() => (all ? incident.timeline : moved(incident.timeline).slice(0, atFirst)), [all, incident]);
+  const hops = useMemo(() => adviceOf(incident).order, [incident]);
+  const rows = useMemo(() => {
+    const first = moved(incident.timeline, hops.map((h) => h.node));
+    return all ? [...first, ...incident.timeline.filter((r) => !first.includes(r))] : first.slice(0, atFirst);
+  }, [all, incident, hops]);
   const columns = useMemo(
     () => columnsOf(incident.timeline, windowSeconds * 1000, Math.floor(width / narrowest)),
     [incident.timeline, windowSeconds, width],
@@ -87,7 +91,7 @@ export function Timeline({ incident, windowSeconds, film, moment }: Props) {
           </TimelineRow>
         ))}
       </div>
-      <Order hops={adviceOf(incident).order} />
+      <Order hops={hops} />
       <p class="timeline-readout" aria-live="polite">
         {bin && cursor ? (
           <>
