@@ -80,7 +80,7 @@ func (d *windowDecoder) count() int {
 		d.fail()
 		return 0
 	}
-	return int(n) //nolint:gosec // no more than a length
+	return int(n)
 }
 
 func (d *windowDecoder) int() int64 {

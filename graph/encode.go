@@ -89,7 +89,7 @@ func (e *windowEncoder) text(s string) {
 		e.uint(n)
 		return
 	}
-	e.texts[s] = uint64(len(e.texts) + 1) //nolint:gosec // positive
+	e.texts[s] = uint64(len(e.texts) + 1)
 	e.uint(0)
 	e.uint(uint64(len(s)))
 	e.buf = append(e.buf, s...)
@@ -100,7 +100,7 @@ func (e *windowEncoder) node(n NodeID) {
 		e.uint(i)
 		return
 	}
-	e.nodes[n] = uint64(len(e.nodes) + 1) //nolint:gosec // positive
+	e.nodes[n] = uint64(len(e.nodes) + 1)
 	e.uint(0)
 	e.uint(uint64(n.Kind))
 	e.text(n.Scope)

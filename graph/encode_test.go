@@ -99,7 +99,7 @@ func TestWindowsAreEncodedInFull(t *testing.T) {
 			t.Fatalf("window (-want +got):\n%s", diff)
 		}
 		again, err := got.AppendBinary([]byte("x"))
-		if err != nil || string(again) != string(b) {
+		if err != nil || !bytes.Equal(again, b) {
 			t.Fatalf("encoded again, it has other bytes, %v", err)
 		}
 		for i := 1; i < len(b); i++ {

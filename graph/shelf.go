@@ -48,7 +48,7 @@ func (s *shelf) add(r *row, b *trace.Brief) {
 }
 
 func (s *shelf) grow() {
-	first := int32(len(s.slabs) * slabPieces) //nolint:gosec // maxPending bounds it
+	first := int32(len(s.slabs) * slabPieces)
 	s.slabs = append(s.slabs, make([]piece, slabPieces))
 	for i := int32(slabPieces - 1); i >= 0; i-- {
 		s.free = append(s.free, first+i)

@@ -20,7 +20,7 @@ func browse(ctx context.Context, t *terminal, address string, r *recording, repo
 		return fmt.Errorf("serve the page: %w", err)
 	}
 	page, err := web.New(web.Config{
-		Incidents: finished{report}, Traces: r.store, Windows: r.store, Log: t.log,
+		Incidents: finished{report}, Traces: r.store, Windows: r.store, Spans: spans{r.store}, Log: t.log,
 		Version: buildOf().Version, Addr: listener.Addr().String(),
 	})
 	if err != nil {

@@ -98,11 +98,11 @@ const indexMagic = "HWINDEX\x01"
 // writeIndex seals the bucket: it writes down the headers of its blocks.
 func (k *bucket) writeIndex(blocks []*block) error {
 	b := []byte(indexMagic)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(blocks))) //nolint:gosec // far fewer
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(blocks)))
 	for _, x := range blocks {
 		b = binary.LittleEndian.AppendUint64(b, x.number)
 		b = appendHeader(b, &x.header)
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(x.traces))) //nolint:gosec // at most a span each
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(x.traces)))
 		for _, print := range x.traces {
 			b = binary.LittleEndian.AppendUint32(b, print)
 		}

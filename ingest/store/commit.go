@@ -104,7 +104,7 @@ func (s *Store) commit(g *group, value []byte) error {
 	if len(value) > maxValue {
 		return tooLarge(&g.lists[0][0], g.size)
 	}
-	b.Size = uint32(len(value)) //nolint:gosec // at most maxValue
+	b.Size = uint32(len(value))
 	now := s.opt.now()
 	s.mu.Lock()
 	for _, spans := range g.lists {

@@ -162,6 +162,7 @@ func killLoad(t *testing.T, dir string, round int) map[int]int {
 	t.Helper()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), loadDir+"="+dir, loadRound+"="+strconv.Itoa(round))
+	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

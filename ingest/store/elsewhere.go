@@ -59,7 +59,7 @@ func (e *elsewhere) drop(k *bucket) {
 // before the time.
 func (e *elsewhere) has(id trace.TraceID, before int64) bool {
 	print := fingerprint(id)
-	if e.bits == nil || e.bits[print%oldBits/64]&(1<<(print%64)) == 0 {
+	if len(e.bits) == 0 || e.bits[print%oldBits/64]&(1<<(print%64)) == 0 {
 		return false
 	}
 	for _, b := range e.blocks[:e.next] {

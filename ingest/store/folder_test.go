@@ -214,6 +214,9 @@ func TestDamagedBlocksArePassedOver(t *testing.T) {
 				if err := s.Close(); err != nil {
 					t.Fatal(err)
 				}
+				if err := os.Remove(filepath.Join(bucketDir(dir, 0), indexFile)); err != nil {
+					t.Fatal(err) // so that the headers are read
+				}
 				s = open(t, dir, opt)
 				for range 2 {
 					requireTrace(t, s, kept.TraceID, kept)

@@ -66,7 +66,7 @@ func (d *derivation) window(ctx context.Context, start int64, stale func([]*gath
 	parts := min(spans/gatherSpans+1, maxParts)
 	var sum *graph.Window
 	for n := range parts {
-		p := part{number: uint32(n), of: uint32(parts)} //nolint:gosec // at most maxParts
+		p := part{number: uint32(n), of: uint32(parts)}
 		ids, err := d.within(ctx, start, p)
 		if err != nil {
 			return nil, err

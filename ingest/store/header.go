@@ -47,7 +47,7 @@ func summarize(lists ...[]trace.Span) header {
 			}
 			h.MinStart, h.MaxStart, h.MaxEnd = min(h.MinStart, s.Start), max(h.MaxStart, s.Start), max(h.MaxEnd, s.End)
 			if timely(s.Start) {
-				if slot := int32(s.Start / slotLength); slot != lastSlot { //nolint:gosec // below lastTime
+				if slot := int32(s.Start / slotLength); slot != lastSlot {
 					h.slots, lastSlot = append(h.slots, slot), slot
 				}
 			}
@@ -93,7 +93,7 @@ func namePrint(service string) uint32 { return crc32.Checksum([]byte(service), c
 
 // startsWithin reports whether a span of the block may start in [from, to).
 func (h *header) startsWithin(from, to int64) bool {
-	i, _ := slices.BinarySearch(h.slots, int32(max(0, from)/slotLength)) //nolint:gosec // below lastTime
+	i, _ := slices.BinarySearch(h.slots, int32(max(0, from)/slotLength))
 	return i < len(h.slots) && int64(h.slots[i])*slotLength < to
 }
 
@@ -133,13 +133,13 @@ var errHeader = errors.New("header is damaged")
 func appendHeader(b []byte, h *header) []byte {
 	start := len(b)
 	for _, v := range []int64{h.Written, h.Mark, h.MinStart, h.MaxStart, h.MaxEnd} {
-		b = binary.LittleEndian.AppendUint64(b, uint64(v)) //nolint:gosec // the same bits
+		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
-	for _, v := range []uint32{h.Spans, h.Size, uint32(len(h.slots)), uint32(len(h.services))} { //nolint:gosec // at most a span each
+	for _, v := range []uint32{h.Spans, h.Size, uint32(len(h.slots)), uint32(len(h.services))} {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
 	for _, v := range h.slots {
-		b = binary.LittleEndian.AppendUint32(b, uint32(v)) //nolint:gosec // the same bits
+		b = binary.LittleEndian.AppendUint32(b, uint32(v))
 	}
 	for _, v := range h.services {
 		b = binary.LittleEndian.AppendUint32(b, v)
@@ -156,7 +156,7 @@ func decodeHeader(b []byte) (h header, size int, err error) {
 		return header{}, 0, errHeader
 	}
 	for i, v := range []*int64{&h.Written, &h.Mark, &h.MinStart, &h.MaxStart, &h.MaxEnd} {
-		*v = int64(binary.LittleEndian.Uint64(b[8*i:])) //nolint:gosec // the same bits
+		*v = int64(binary.LittleEndian.Uint64(b[8*i:]))
 	}
 	var slots, services uint32
 	for i, v := range []*uint32{&h.Spans, &h.Size, &slots, &services} {
@@ -169,11 +169,11 @@ func decodeHeader(b []byte) (h header, size int, err error) {
 	rest := b[headerFixed:]
 	h.slots, h.services = make([]int32, slots), make([]uint32, services)
 	for i := range h.slots {
-		h.slots[i] = int32(binary.LittleEndian.Uint32(rest[4*i:])) //nolint:gosec // the same bits
+		h.slots[i] = int32(binary.LittleEndian.Uint32(rest[4*i:]))
 	}
 	rest = rest[4*slots:]
 	for i := range h.services {
 		h.services[i] = binary.LittleEndian.Uint32(rest[4*i:])
 	}
-	return h, int(end) + 4, nil //nolint:gosec // within b
+	return h, int(end) + 4, nil
 }

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"cmp"
-	"slices"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // block is a stored block as the index knows it.
 type block struct {
@@ -53,18 +49,4 @@ func (v view) end() uint64 {
 		return 0
 	}
 	return v.blocks[len(v.blocks)-1].number + 1
-}
-
-// from is the place of the first block with the number or a higher one.
-func (v view) from(number uint64) int {
-	i, _ := slices.BinarySearchFunc(v.blocks, number, func(b *block, n uint64) int { return cmp.Compare(b.number, n) })
-	return i
-}
-
-// at is the block with the number, or nil if it was dropped.
-func (v view) at(number uint64) *block {
-	if i := v.from(number); i < len(v.blocks) && v.blocks[i].number == number {
-		return v.blocks[i]
-	}
-	return nil
 }

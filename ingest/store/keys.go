@@ -22,7 +22,7 @@ func numberKey(prefix byte, number uint64) []byte {
 }
 
 func timeKey(prefix byte, start int64) []byte {
-	return numberKey(prefix, uint64(start)) //nolint:gosec // windows start after 1970
+	return numberKey(prefix, uint64(start))
 }
 
 // keyNumber reads the number back; ok is false for a key of another length.

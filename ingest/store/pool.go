@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -92,6 +93,9 @@ func (p *pool) acquire(k *bucket) (*handle, error) {
 // openSealed opens a database to read from. One that was not closed in order is
 // put in order first.
 func openSealed(dir string, opt *Options) (*badger.DB, error) {
+	if runtime.GOOS == "windows" { // where Badger can't open to read only
+		return openDatabase(databaseOptions(dir, opt))
+	}
 	db, err := openDatabase(databaseOptions(dir, opt).WithReadOnly(true))
 	if err == nil {
 		return db, nil

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"flag"
 	"maps"
 	"math"
 	"reflect"
@@ -282,6 +283,7 @@ func (c *countdown) Err() error {
 // some twice, with settlements and restarts in between: the windows are always
 // those that come of whole traces, folded as they come or derived.
 func TestOrderDoesNotMatter(t *testing.T) {
+	fewer(t, "40") // each opens databases
 	dir := t.TempDir()
 	count := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -328,6 +330,16 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 		requireWindows(rt, s, direct(all))
 	})
+}
+
+// fewer has a property checked so many times, unless the command line says how
+// often.
+func fewer(t *testing.T, checks string) {
+	f := flag.Lookup("rapid.checks")
+	if before := f.Value.String(); before == f.DefValue {
+		t.Cleanup(func() { _ = f.Value.Set(before) })
+		_ = f.Value.Set(checks)
+	}
 }
 
 func cmpInt(a, b int64) int {

@@ -123,11 +123,8 @@ func (s *Store) rebuild() error {
 	for _, b := range s.index.blocks {
 		b.bucket.add(b)
 	}
-	if k := s.current; k != nil && k.full(s.opt.now()) {
-		s.current = nil
-		if err := s.seal(k); err != nil {
-			return err
-		}
+	if err := s.resume(); err != nil {
+		return err
 	}
 	for _, b := range s.index.blocks {
 		s.clock.restore(b.Mark)
@@ -140,9 +137,9 @@ func (s *Store) rebuild() error {
 	return nil
 }
 
-// addBucket takes a bucket into the index. Of those without an index file the
-// last goes on being written to; the others are sealed. One that can't be
-// opened is put aside.
+// addBucket takes a bucket into the index. Those without an index file were not
+// closed in order: they are sealed, but for the last. One that can't be opened is
+// put aside.
 func (s *Store) addBucket(k *bucket, known map[uint64]bool) error {
 	blocks, sealed, err := k.readIndex()
 	if err != nil {
@@ -189,6 +186,32 @@ func (s *Store) addBucket(k *bucket, known map[uint64]bool) error {
 	return nil
 }
 
+// resume goes on with the last bucket if it has room, and else seals it.
+func (s *Store) resume() error {
+	if len(s.buckets) == 0 {
+		return nil
+	}
+	k := s.buckets[len(s.buckets)-1]
+	full := k.full(s.opt.now())
+	switch {
+	case full && s.current == k:
+		s.current = nil
+		return s.seal(k)
+	case full || s.current == k:
+		return nil
+	}
+	if err := os.Remove(filepath.Join(k.dir, indexFile)); err != nil {
+		return err
+	}
+	db, err := openDatabase(databaseOptions(k.dir, &s.opt))
+	if err != nil {
+		return err
+	}
+	s.pool.adopt(k, db)
+	s.current = k
+	return nil
+}
+
 func (s *Store) putAside(k *bucket, reason error) error {
 	s.counts.damagedBuckets++
 	s.opt.Log.Error("bucket put aside", "bucket", k.dir, "error", reason)
@@ -202,6 +225,7 @@ func (s *Store) putAside(k *bucket, reason error) error {
 // nothing.
 func (s *Store) Close() error {
 	s.stop()
+	s.work.Wait() // upkeep uses the store as others do
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
 	if s.closed {
@@ -212,7 +236,11 @@ func (s *Store) Close() error {
 	<-s.committed
 	s.work.Wait()
 	s.decoder.Close()
-	if err := errors.Join(s.pool.closeAll(), s.log.close(), s.meta.Close()); err != nil {
+	var sealed error
+	if s.current != nil { // so that it need not be scanned next time
+		sealed = s.seal(s.current)
+	}
+	if err := errors.Join(sealed, s.pool.closeAll(), s.log.close(), s.meta.Close()); err != nil {
 		return fmt.Errorf("close data folder %q: %w", s.dir, err)
 	}
 	return nil

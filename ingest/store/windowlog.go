@@ -1,7 +1,6 @@
 package store
 
 import (
-	"container/list"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -20,10 +19,10 @@ const minute = int64(time.Minute)
 
 // memoryFactor is about how many times larger a window is in memory than
 // written down.
-const memoryFactor = 8
+const memoryFactor = 7
 
-// windowLog keeps settled windows in meta, and those that were used last in
-// memory. Of a scratch folder all are in memory.
+// windowLog keeps settled windows in meta, and the newest of those that were used
+// in memory. Of a scratch folder all are in memory.
 type windowLog struct {
 	meta    *badger.DB
 	scratch bool
@@ -33,12 +32,10 @@ type windowLog struct {
 
 	mu    sync.Mutex
 	bytes int64
-	used  *list.List // of cachedWindow, the last used at the front
-	at    map[int64]*list.Element
+	at    map[int64]cachedWindow // by start
 }
 
 type cachedWindow struct {
-	start  int64
 	window *graph.Window
 	bytes  int64
 }
@@ -52,7 +49,7 @@ func newWindowLog(meta *badger.DB, opt *Options) (*windowLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
-	return &windowLog{meta: meta, scratch: opt.Scratch, limit: opt.CacheWindows, enc: enc, dec: dec, used: list.New(), at: map[int64]*list.Element{}}, nil
+	return &windowLog{meta: meta, scratch: opt.Scratch, limit: opt.CacheWindows, enc: enc, dec: dec, at: map[int64]cachedWindow{}}, nil
 }
 
 // maxWindowBytes bounds a window, written down and decompressed.
@@ -86,7 +83,7 @@ func (l *windowLog) save(done map[int64]settled, gone []int64) error {
 			if err == nil {
 				sizes[start] = size
 				seen := binary.LittleEndian.AppendUint64(nil, d.seen)
-				seen = binary.LittleEndian.AppendUint64(seen, uint64(d.window.Length)) //nolint:gosec // positive
+				seen = binary.LittleEndian.AppendUint64(seen, uint64(d.window.Length))
 				err = errors.Join(batch.Set(timeKey(windowPrefix, start), value), batch.Set(timeKey(seenPrefix, start), seen))
 			}
 			if err != nil {
@@ -128,46 +125,44 @@ func (l *windowLog) decode(b []byte) (*graph.Window, int64, error) {
 		return nil, 0, fmt.Errorf("decompress window: %w", err)
 	}
 	w := new(graph.Window)
-	return w, int64(len(plain)), w.UnmarshalBinary(plain)
+	err = w.UnmarshalBinary(plain)
+	return w, int64(len(plain)), err
 }
 
+// keep keeps a window in memory. The newest stay there: who asks for many, asks
+// for all up to the newest, again and again.
 func (l *windowLog) keep(start int64, w *graph.Window, size int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.at[start]; ok {
 		return
 	}
-	c := cachedWindow{start, w, size * memoryFactor}
-	l.at[start] = l.used.PushFront(c)
-	l.bytes += c.bytes
-	for l.bytes > l.limit && l.used.Len() > 1 && !l.scratch {
-		l.remove(l.used.Back())
+	l.at[start] = cachedWindow{w, size * memoryFactor}
+	l.bytes += size * memoryFactor
+	for l.bytes > l.limit && len(l.at) > 1 && !l.scratch {
+		oldest := start
+		for other := range l.at {
+			oldest = min(oldest, other)
+		}
+		l.remove(oldest)
 	}
 }
 
 func (l *windowLog) forget(start int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e, ok := l.at[start]; ok {
-		l.remove(e)
-	}
+	l.remove(start)
 }
 
-func (l *windowLog) remove(e *list.Element) {
-	c := l.used.Remove(e).(cachedWindow)
-	delete(l.at, c.start)
-	l.bytes -= c.bytes
+func (l *windowLog) remove(start int64) {
+	l.bytes -= l.at[start].bytes
+	delete(l.at, start)
 }
 
 func (l *windowLog) cached(start int64) *graph.Window {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, ok := l.at[start]
-	if !ok {
-		return nil
-	}
-	l.used.MoveToFront(e)
-	return e.Value.(cachedWindow).window
+	return l.at[start].window
 }
 
 // window gives a settled window.
@@ -200,7 +195,7 @@ func (l *windowLog) starts(length int64) (map[int64]uint64, error) {
 	out := map[int64]uint64{}
 	var gone []int64
 	err := l.scan(seenPrefix, 0, lastTime, func(start int64, v []byte) error {
-		if len(v) == 16 && int64(binary.LittleEndian.Uint64(v[8:])) == length { //nolint:gosec // the same bits
+		if len(v) == 16 && int64(binary.LittleEndian.Uint64(v[8:])) == length {
 			out[start] = binary.LittleEndian.Uint64(v)
 		} else {
 			gone = append(gone, start)
@@ -223,7 +218,7 @@ func (l *windowLog) scan(prefix byte, from, to int64, f func(start int64, v []by
 		defer it.Close()
 		for it.Seek(timeKey(prefix, max(0, from))); it.Valid(); it.Next() {
 			number, ok := keyNumber(it.Item().Key())
-			start := int64(number) //nolint:gosec // written by timeKey
+			start := int64(number)
 			if !ok {
 				continue
 			}

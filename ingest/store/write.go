@@ -162,7 +162,7 @@ func (s *Store) checkReserve() error {
 	if err != nil {
 		return fmt.Errorf("free disk space of %q: %w", s.dir, err)
 	}
-	if free < uint64(s.opt.Reserve) { //nolint:gosec // not negative
+	if free < uint64(s.opt.Reserve) {
 		return fmt.Errorf("disk of %q nearly full: %d MiB free, %d MiB are kept in reserve: %w", s.dir, free>>20, s.opt.Reserve>>20, ingest.ErrBusy)
 	}
 	return nil

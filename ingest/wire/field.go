@@ -68,7 +68,7 @@ func (r *reader) tag() (field int32, wireType uint8, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	field = int32(v >> 3) //nolint:gosec // cut to 32 bits, as pdata does
+	field = int32(v >> 3)
 	if field <= 0 {
 		return 0, 0, errTag
 	}
@@ -82,7 +82,7 @@ func (r *reader) bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := int(v) //nolint:gosec // a number too large is negative or beyond the end
+	n := int(v)
 	if n < 0 {
 		return nil, errLength
 	}

@@ -83,11 +83,11 @@ func (s *scanner) spanFields(b []byte, out *trace.Span) error {
 		case 5:
 			out.Name = alias(body)
 		case 6:
-			out.Kind = kindOf(int32(number)) //nolint:gosec // cut to 32 bits, as pdata does
+			out.Kind = kindOf(int32(number))
 		case 7:
-			out.Start = int64(number) //nolint:gosec // the same bits
+			out.Start = int64(number)
 		case 8:
-			out.End = int64(number) //nolint:gosec // the same bits
+			out.End = int64(number)
 		case 9:
 			if s.left < 0 {
 				return errHollow
@@ -97,15 +97,15 @@ func (s *scanner) spanFields(b []byte, out *trace.Span) error {
 				err = s.scanAttr(body, a, 0, 0, &deep)
 			}
 		case 10:
-			out.DroppedAttrs = uint32(number) //nolint:gosec // cut, as pdata does
+			out.DroppedAttrs = uint32(number)
 		case 11:
 			err = s.event(body)
 		case 12:
-			out.DroppedEvents = uint32(number) //nolint:gosec // cut, as pdata does
+			out.DroppedEvents = uint32(number)
 		case 13:
 			err = s.link(body)
 		case 14:
-			out.DroppedLinks = uint32(number) //nolint:gosec // cut, as pdata does
+			out.DroppedLinks = uint32(number)
 		case 15:
 			err = scanStatus(body, out)
 		case 16:
@@ -160,7 +160,7 @@ func scanStatus(b []byte, out *trace.Span) error {
 		case 3:
 			var code uint32
 			code, err = countField(&r, wireType)
-			out.Status = statusOf(int32(code)) //nolint:gosec // the same bits
+			out.Status = statusOf(int32(code))
 		default:
 			err = r.skip(wireType)
 		}
@@ -190,7 +190,7 @@ func (s *scanner) event(b []byte) error {
 			}
 			var v uint64
 			v, err = r.fixed64()
-			out.Time = int64(v) //nolint:gosec // the same bits
+			out.Time = int64(v)
 		case 2:
 			out.Name, err = textField(&r, wireType)
 		case 3:

@@ -64,7 +64,7 @@ func countField(r *reader, wireType uint8) (uint32, error) {
 		return 0, wrongType("a number", 0, wireType)
 	}
 	v, err := r.varint()
-	return uint32(v), err //nolint:gosec // cut, as pdata does
+	return uint32(v), err
 }
 
 func idField(r *reader, wireType uint8, id []byte) error {
@@ -102,7 +102,7 @@ func scanPlainAttr(b []byte, a *trace.Attr) bool {
 		if err != nil || r.more() {
 			return false
 		}
-		a.Value = trace.Int(int64(v)) //nolint:gosec // the same bits
+		a.Value = trace.Int(int64(v))
 	default:
 		return false
 	}
@@ -193,7 +193,7 @@ func (s *scanner) scanValue(b []byte, v *trace.Value, depth, nest int, deep *boo
 		case 2:
 			*v = trace.Bool(number != 0)
 		case 3:
-			*v = trace.Int(int64(number)) //nolint:gosec // the same bits
+			*v = trace.Int(int64(number))
 		case 4:
 			*v = trace.Double(math.Float64frombits(number))
 		case 5:

@@ -106,7 +106,7 @@ func readAttrTable(c *cursor) attrReader {
 		}
 		shape := make([]int32, n)
 		for i := range shape {
-			shape[i] = int32(c.below(1 << 30)) //nolint:gosec // it is below that
+			shape[i] = int32(c.below(1 << 30))
 		}
 		t.shapes = append(t.shapes, shape)
 	}

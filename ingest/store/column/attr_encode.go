@@ -164,7 +164,7 @@ func (t *attrTable) shapeOf(attrs []trace.Attr) int32 {
 		s.keys[i], s.kinds[i] = attrs[i].Key, attrs[i].Value.Kind()
 		s.columns[i] = t.columnOf(columnID{s.keys[i], s.kinds[i]})
 	}
-	n := int32(len(t.shapes)) //nolint:gosec // at most one an attribute list
+	n := int32(len(t.shapes))
 	t.shapes = append(t.shapes, s)
 	t.byKeys[string(t.name)] = n
 	return n
@@ -178,7 +178,7 @@ func (t *attrTable) columnOf(id columnID) int32 {
 		t.columns = append(t.columns, new(column))
 	}
 	t.columns[t.used].reset(id.key, id.kind)
-	n := int32(t.used) //nolint:gosec // at most one an attribute
+	n := int32(t.used)
 	t.byID[id] = n
 	t.used++
 	return n
@@ -191,10 +191,10 @@ func (t *attrTable) append(b []byte) []byte {
 		s := &t.shapes[i+1]
 		b = appendUint(b, uint64(len(s.columns)))
 		for _, c := range s.columns {
-			b = appendUint(b, uint64(c)) //nolint:gosec // not negative
+			b = appendUint(b, uint64(c))
 		}
 	}
-	b = appendUint(b, uint64(t.used)) //nolint:gosec // not negative
+	b = appendUint(b, uint64(t.used))
 	for _, c := range t.columns[:t.used] {
 		b = c.append(b)
 	}

@@ -1,6 +1,7 @@
 package column
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"math"
@@ -148,7 +149,7 @@ func TestBlocksAreLossless(t *testing.T) {
 			t.Fatalf("spans changed (-before +after):\n%s", diff)
 		}
 		again, err := e.Append(nil, lists...)
-		if err != nil || string(again) != string(block) {
+		if err != nil || !bytes.Equal(again, block) {
 			t.Fatalf("the same spans give other bytes, %v", err)
 		}
 		id := want[len(want)/2].TraceID

@@ -53,7 +53,7 @@ func readFront(b []byte) (front, error) {
 	c := cursor{buf: body[1:]}
 	f.spans = c.below(MaxSpans + 1)
 	f.traceIDs = c.section().buf
-	f.spanIDs = c.take(uint64(8 * f.spans)) //nolint:gosec // positive
+	f.spanIDs = c.take(uint64(8 * f.spans))
 	f.parentIDs = c.section().buf
 	f.size = c.uint()
 	f.rest = c.buf
@@ -84,7 +84,7 @@ func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span,
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024)))) //nolint:gosec // positive
+	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024))))
 	if err != nil {
 		return nil, fmt.Errorf("decompress: %w", err)
 	}

@@ -43,7 +43,7 @@ func (r *blockReader) spans(want func(trace.TraceID) bool) []trace.Span {
 		s.Flags = r.flags.uint32()
 		last = s.Start
 		shape := r.shapeRefs.uint()
-		wanted := r.wanted == nil || r.wanted[t]
+		wanted := len(r.wanted) == 0 || r.wanted[t]
 		if wanted {
 			s.Attrs = r.attrs.attrs(shape)
 		} else {
@@ -72,11 +72,11 @@ func (r *blockReader) trace() int {
 	case ref == 0 && r.newTraces < len(r.ids):
 		r.newTraces++
 		return r.newTraces - 1
-	case ref == 0 || ref > uint64(r.newTraces): //nolint:gosec // not negative
+	case ref == 0 || ref > uint64(r.newTraces):
 		r.bad = true
 		return 0
 	}
-	return r.newTraces - int(ref) //nolint:gosec // it is at most newTraces
+	return r.newTraces - int(ref)
 }
 
 func (r *blockReader) parent(row int) (id trace.SpanID) {

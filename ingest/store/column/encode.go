@@ -156,7 +156,7 @@ func (e *Encoder) span(s *trace.Span, row int, last int64) {
 		e.traceRefs = append(e.traceRefs, 0)
 		e.traceIDs = append(e.traceIDs, s.TraceID[:]...)
 	} else { // the newest is 1
-		e.traceRefs = appendUint(e.traceRefs, uint64(e.traces.len()-n)) //nolint:gosec // positive
+		e.traceRefs = appendUint(e.traceRefs, uint64(e.traces.len()-n))
 	}
 	e.spanIDs = append(e.spanIDs, s.SpanID[:]...)
 	e.parent(s.Parent, row)
@@ -172,7 +172,7 @@ func (e *Encoder) span(s *trace.Span, row int, last int64) {
 	e.flags = appendUint(e.flags, uint64(s.Flags))
 	shape := e.attrs.add(s.Attrs, e.shapeOfName[name])
 	e.shapeOfName[name] = shape
-	e.shapeRefs = appendUint(e.shapeRefs, uint64(shape)) //nolint:gosec // not negative
+	e.shapeRefs = appendUint(e.shapeRefs, uint64(shape))
 	e.rareFields(s, row)
 }
 
@@ -221,7 +221,7 @@ func (e *Encoder) rareFields(s *trace.Span, row int) {
 	if has == 0 {
 		return
 	}
-	e.rare = appendUint(e.rare, uint64(row-e.lastRare)) //nolint:gosec // rows ascend
+	e.rare = appendUint(e.rare, uint64(row-e.lastRare))
 	e.rare = append(e.rare, has)
 	e.lastRare = row
 	if has&hasState != 0 {
@@ -249,7 +249,7 @@ func (e *Encoder) addEvents(s *trace.Span) {
 		ev := &s.Events[i]
 		e.events = appendUint(e.events, zigzag(ev.Time-s.End))
 		e.events = appendUint(e.events, uint64(ev.DroppedAttrs))
-		e.events = appendUint(e.events, uint64(e.attrs.add(ev.Attrs, 0))) //nolint:gosec // not negative
+		e.events = appendUint(e.events, uint64(e.attrs.add(ev.Attrs, 0)))
 		e.names.text(ev.Name)
 	}
 }
@@ -262,7 +262,7 @@ func (e *Encoder) addLinks(s *trace.Span) {
 		e.links = append(e.links, l.SpanID[:]...)
 		e.links = appendUint(e.links, uint64(l.Flags))
 		e.links = appendUint(e.links, uint64(l.DroppedAttrs))
-		e.links = appendUint(e.links, uint64(e.attrs.add(l.Attrs, 0))) //nolint:gosec // not negative
+		e.links = appendUint(e.links, uint64(e.attrs.add(l.Attrs, 0)))
 		e.states.text(l.TraceState)
 	}
 }
@@ -271,7 +271,7 @@ func (e *Encoder) addLinks(s *trace.Span) {
 func (e *Encoder) finish(b []byte, n int) []byte {
 	p := e.payload
 	for _, t := range []*texts{&e.resources, &e.scopes} {
-		p = appendUint(p, uint64(t.len())) //nolint:gosec // not negative
+		p = appendUint(p, uint64(t.len()))
 		for _, v := range t.values {
 			p = appendText(p, v)
 		}
@@ -290,7 +290,7 @@ func (e *Encoder) finish(b []byte, n int) []byte {
 
 	start := len(b)
 	b = append(b, version)
-	b = appendUint(b, uint64(n)) //nolint:gosec // positive
+	b = appendUint(b, uint64(n))
 	b = appendSection(b, e.traceIDs)
 	b = append(b, e.spanIDs...)
 	b = appendSection(b, e.parentIDs)

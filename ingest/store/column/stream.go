@@ -51,11 +51,11 @@ func (c *cursor) int() int64 { return unzigzag(c.uint()) }
 // below reads a number that must be smaller than limit.
 func (c *cursor) below(limit int) int {
 	v := c.uint()
-	if v >= uint64(limit) { //nolint:gosec // limits are lengths
+	if v >= uint64(limit) {
 		c.fail()
 		return 0
 	}
-	return int(v) //nolint:gosec // it is below an int
+	return int(v)
 }
 
 func (c *cursor) uint32() uint32 {

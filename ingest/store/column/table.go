@@ -50,14 +50,14 @@ func (t *texts) number(s string) (n uint32, isNew bool) {
 	h := maphash.String(seed, s)
 	if t.grown() {
 		for i, h := range t.hashes {
-			t.enter(h, uint32(i)) //nolint:gosec // there are fewer than 2^32
+			t.enter(h, uint32(i))
 		}
 	}
 	mask := uint64(len(t.slots) - 1)
 	for at := h >> t.shift; ; at = (at + 1) & mask {
 		slot := t.slots[at]
 		if slot == 0 {
-			n = uint32(len(t.values)) //nolint:gosec // there are fewer than 2^32
+			n = uint32(len(t.values))
 			t.slots[at] = n + 1
 			t.n++
 			t.values, t.hashes = append(t.values, s), append(t.hashes, h)

@@ -60,7 +60,7 @@ func (t *idTable) put(i int) {
 	for t.slots[at] != 0 {
 		at = (at + 1) & mask
 	}
-	t.slots[at] = uint32(i + 1) //nolint:gosec // at most MaxSpans
+	t.slots[at] = uint32(i + 1)
 	t.n++
 }
 
@@ -95,7 +95,7 @@ func (t *spanTable) put(row int) {
 		}
 		at = (at + 1) & mask
 	}
-	t.slots[at] = uint32(row + 1) //nolint:gosec // at most MaxSpans
+	t.slots[at] = uint32(row + 1)
 	t.n++
 }
 
