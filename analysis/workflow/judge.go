@@ -240,7 +240,7 @@ func (a *analyst) doubts(v *verdict) {
 	var gaps []gap
 	var waiting []bool
 	for i, g := range v.gaps {
-		if g.lost = a.losses.likely(gapKey{f.route, g.site, g.in}); g.lost < doubtful || v.waiting[i] {
+		if g.lost = a.losses.likely(gapKey{f.route, g.site, g.in}); g.lost < doubtful {
 			gaps, waiting = append(gaps, g), append(waiting, v.waiting[i])
 		} else {
 			v.doubt = true

@@ -49,7 +49,7 @@ var walls = []wall{
 	{"ingest/dump/zipkin", format, formatReason},
 	{"ingest/store/column", []string{"graph/trace"}, "a block is a form of spans, wherever it is kept"},
 	{"ingest/store", append([]string{"graph", "ingest/store/column"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
-	{"web", append([]string{"web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
+	{"web", append([]string{"analysis/workflow", "web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
 	{"cmd", []string{"..."}, "cmd alone knows everything"},
 }
 
