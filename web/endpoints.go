@@ -96,7 +96,7 @@ func Endpoints() []Endpoint {
 		{
 			Path: "/incidents/{id}/workflows.csv", Summary: "The same, one workflow a row.", Answer: "string", Media: "text/csv",
 			Params: []Param{byID("Id of the incident."), workflowKey},
-			Errors: []int{404, 422, 501, 504},
+			Errors: []int{400, 404, 422, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.workflowsCSV },
 		},
 		{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,6 +25,9 @@ const (
 	// trace, mostReadings how often the store is read for that.
 	spansAtOnce  = 300_000
 	mostReadings = 8
+
+	maxKeys    = 16
+	longestKey = 256
 )
 
 // workflows answers with what became of the workflows that began in an incident.
