@@ -87,8 +87,8 @@ func Endpoints() []Endpoint {
 			handle: func(s *Server) gin.HandlerFunc { return s.incidentText },
 		},
 		{
-			Path: "/incidents/{id}/workflows", Answer: "object",
-			Summary: "The workflows that began in an incident and are half done, done twice, undone or not over; docs/workflows.md describes the fields.",
+			Path: "/incidents/{id}/workflows", Answer: "WorkflowReport",
+			Summary: "The workflows that began in an incident and are half done, done twice, undone or not over.",
 			Params:  []Param{byID("Id of the incident."), workflowKey},
 			Errors:  []int{404, 422, 501, 504},
 			handle:  func(s *Server) gin.HandlerFunc { return s.workflows },

@@ -54,7 +54,7 @@ func (s *Server) workflowsCSV(c *gin.Context) {
 
 // judged reads the traces around an incident. It is nil where the answer is
 // given already.
-func (s *Server) judged(c *gin.Context) *workflow.Report {
+func (s *Server) judged(c *gin.Context) *workflow.WorkflowReport {
 	keys := c.QueryArray("key")
 	if len(keys) > maxKeys || slices.ContainsFunc(keys, func(k string) bool { return strings.Contains(k, "=") || len(k) > longestKey }) {
 		problem(c, http.StatusBadRequest, "A key is the name of an attribute, such as order.id, without a value.")

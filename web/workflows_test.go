@@ -15,7 +15,7 @@ func TestWorkflowsOfAnIncident(t *testing.T) {
 	h := serve(t, config(webtest.NewSource(webtest.Report(), 100)))
 	at := "/api/v1/incidents/" + webtest.IncidentID
 	w := ask(h, "GET", at+"/workflows")
-	var r workflow.Report
+	var r workflow.WorkflowReport
 	if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != http.StatusOK || r.Workflows == nil {
 		t.Fatalf("%d %v %s", w.Code, err, w.Body)
 	}

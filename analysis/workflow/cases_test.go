@@ -105,7 +105,7 @@ func assembled(spans []trace.Span) (out []*trace.Trace) {
 	return out
 }
 
-func judged(usual, incident []*trace.Trace, opt workflow.Options) *workflow.Report {
+func judged(usual, incident []*trace.Trace, opt workflow.Options) *workflow.WorkflowReport {
 	r := workflow.NewReader(opt)
 	for _, t := range usual {
 		r.Baseline(t)
@@ -117,7 +117,7 @@ func judged(usual, incident []*trace.Trace, opt workflow.Options) *workflow.Repo
 }
 
 // told is what became of the workflows, as the files say it.
-func told(r *workflow.Report) []byte {
+func told(r *workflow.WorkflowReport) []byte {
 	var b strings.Builder
 	c := r.Counts
 	fmt.Fprintf(&b, "workflows=%d done=%d half=%d twice=%d undone=%d running=%d nothing=%d doubtful=%d fragments=%d unknown=%d\n",
@@ -146,7 +146,7 @@ func told(r *workflow.Report) []byte {
 		}
 	}
 	for _, u := range r.Undoing {
-		fmt.Fprintf(&b, "%s (in %s) undoes", u.StepID, u.Operation)
+		fmt.Fprintf(&b, "%s (in %s) undoes", u.StepID, u.StepID.Operation)
 		for _, s := range u.Undoes {
 			fmt.Fprintf(&b, " %s;", s)
 		}

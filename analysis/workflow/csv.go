@@ -12,7 +12,7 @@ import (
 // are trace_id, state, service, route, start, end (RFC 3339), done, missing,
 // twice, undone (steps, joined by "; "), waits_in (a queue), lost_spans (0 to 1),
 // and one for each business key, by its name. The error is the writer's.
-func CSV(w io.Writer, r *Report) error {
+func CSV(w io.Writer, r *WorkflowReport) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(append([]string{"trace_id", "state", "service", "route", "start", "end", "done", "missing", "twice", "undone", "waits_in", "lost_spans"}, r.Keys...)); err != nil {
 		return err

@@ -52,7 +52,7 @@ type analyst struct {
 }
 
 // Report judges what was read.
-func (r *Reader) Report() *Report {
+func (r *Reader) Report() *WorkflowReport {
 	a := &analyst{Reader: r}
 	a.arrange()
 	a.settleSites()

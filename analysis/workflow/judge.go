@@ -32,8 +32,8 @@ type verdict struct {
 }
 
 // judge makes the report.
-func (a *analyst) judge() *Report {
-	out := &Report{
+func (a *analyst) judge() *WorkflowReport {
+	out := &WorkflowReport{
 		Version: 1, Until: time.Unix(0, a.latest).UTC(), LeftOut: a.leftOut,
 		Workflows: []Workflow{}, Routes: []Route{}, Undoing: []Undoing{}, Keys: []string{}, Notes: []string{},
 	}
@@ -250,7 +250,7 @@ func (a *analyst) doubts(v *verdict) {
 }
 
 // state is what became of the workflow; "" where it is done, or did nothing.
-func (v *verdict) state() State {
+func (v *verdict) state() WorkflowState {
 	open := slices.Contains(v.waiting, false) // a gap that nothing will fill
 	switch {
 	case len(v.gaps) > 0 && (v.young || !open):
@@ -278,7 +278,7 @@ func (a *analyst) countPending(verdicts []verdict) {
 }
 
 // conclude counts a verdict and lists it.
-func (a *analyst) conclude(out *Report, v *verdict) {
+func (a *analyst) conclude(out *WorkflowReport, v *verdict) {
 	f := &a.flows[v.flow]
 	c := &out.Counts
 	c.Workflows++
@@ -367,7 +367,7 @@ func (a *analyst) stepsOf(f *flow, sites []int32) []Step {
 }
 
 // describe tells what was learned, and what limits the answer.
-func (a *analyst) describe(out *Report) {
+func (a *analyst) describe(out *WorkflowReport) {
 	for _, r := range a.learned {
 		if len(r.sites) == 0 {
 			continue
@@ -396,7 +396,7 @@ func (a *analyst) describe(out *Report) {
 		}
 		out.Undoing = append(out.Undoing, d)
 	}
-	slices.SortFunc(out.Undoing, func(x, y Undoing) int { return x.compare(y.StepID) })
+	slices.SortFunc(out.Undoing, func(x, y Undoing) int { return x.StepID.compare(y.StepID) })
 	for n, name := range a.keyNames.list {
 		if a.keyed[n] {
 			out.Keys = append(out.Keys, name)
@@ -410,7 +410,7 @@ func (s StepID) compare(o StepID) int {
 	return cmp.Or(cmp.Compare(s.Service, o.Service), cmp.Compare(s.Operation, o.Operation), cmp.Compare(s.Call, o.Call), s.Target.Compare(o.Target))
 }
 
-func (a *analyst) notes(out *Report) {
+func (a *analyst) notes(out *WorkflowReport) {
 	note := func(format string, args ...any) { out.Notes = append(out.Notes, fmt.Sprintf(format, args...)) }
 	if n := out.Counts.Unknown; n > 0 {
 		note("%d workflows could not be judged: too few of their kind ended well to learn from (a baseline helps).", n)

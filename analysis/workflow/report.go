@@ -7,21 +7,21 @@ import (
 	"headwater/graph/trace"
 )
 
-// State is what became of a workflow.
-type State string
+// WorkflowState is what became of a workflow.
+type WorkflowState string
 
 // The states. Workflows that are done, or that changed nothing, are counted and
 // not listed.
 const (
-	HalfDone  State = "half-done"  // a step was done, one that belongs to it never came, nothing undid it
-	DoneTwice State = "done-twice" // a step was done in more than one attempt
-	Undone    State = "undone"     // what was done was taken back
-	Running   State = "running"    // not over yet: in work, or waiting in a queue
+	HalfDone  WorkflowState = "half-done"  // a step was done, one that belongs to it never came, nothing undid it
+	DoneTwice WorkflowState = "done-twice" // a step was done in more than one attempt
+	Undone    WorkflowState = "undone"     // what was done was taken back
+	Running   WorkflowState = "running"    // not over yet: in work, or waiting in a queue
 )
 
-// Report is what became of the workflows. Lists are in a total order and never
+// WorkflowReport is what became of the workflows. Lists are in a total order and never
 // null in JSON.
-type Report struct {
+type WorkflowReport struct {
 	Version int `json:"version"` // 1
 	// Until is the end of the newest span: what had not come by then may still
 	// come.
@@ -71,7 +71,7 @@ type Workflow struct {
 	Linked  []trace.TraceID `json:"linked_trace_ids"` // further traces of it, by id
 	Route   string          `json:"route"`
 	Service string          `json:"service"` // of the entry
-	State   State           `json:"state"`
+	State   WorkflowState   `json:"state"`
 	Start   time.Time       `json:"start"`
 	End     time.Time       `json:"end"` // of the last span
 	Keys    []Key           `json:"keys"`
@@ -101,14 +101,14 @@ type StepID struct {
 
 // Step is a step that was done.
 type Step struct {
-	StepID
-	At    time.Time `json:"at"`    // when it was done first
-	Times int       `json:"times"` // in how many attempts it was done
+	StepID StepID    `json:"step"`
+	At     time.Time `json:"at"`    // when it was done first
+	Times  int       `json:"times"` // in how many attempts it was done
 }
 
 // Gap is a step that belongs to those done and did not come.
 type Gap struct {
-	StepID
+	StepID StepID `json:"step"`
 	// Why is "failed" (it was tried and failed), "gave-up" (it was tried and its
 	// caller gave up: it may have been done), "service-failed" (the service that does
 	// it was asked and failed), "not-reached" (something failed before it),
@@ -145,7 +145,7 @@ type Route struct {
 // Learned is a step as it usually is. Times are seconds after the workflow's
 // start.
 type Learned struct {
-	StepID
+	StepID  StepID  `json:"step"`
 	Share   float64 `json:"share"`    // of the workflows that changed anything
 	Delay   float64 `json:"delay_s"`  // median
 	Latest  float64 `json:"latest_s"` // 99 of 100 had come by then
@@ -154,7 +154,7 @@ type Learned struct {
 
 // Undoing is a step that takes another back.
 type Undoing struct {
-	StepID
+	StepID StepID   `json:"step"`
 	Undoes []StepID `json:"undoes"`
 	Seen   int      `json:"seen"` // workflows in which it did
 	// ByName is set where its name told more than how often it was seen.

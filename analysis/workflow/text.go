@@ -15,7 +15,7 @@ const rowsShown = 10
 
 // stateWords say what a state means, in the order in which they are told.
 var stateWords = []struct {
-	state State
+	state WorkflowState
 	words string
 }{
 	{HalfDone, "HALF DONE: a step was done, one that belongs to it never came, and nothing undid it"},
@@ -25,7 +25,7 @@ var stateWords = []struct {
 }
 
 // Text writes the report for a person. The error is the writer's.
-func Text(w io.Writer, r *Report) error {
+func Text(w io.Writer, r *WorkflowReport) error {
 	p := &printer{out: w}
 	c := &r.Counts
 	p.line("%d of %d workflows are half done, %d did a step twice, %d were undone, %d are not over.", c.HalfDone, c.Workflows, c.DoneTwice, c.Undone, c.Running)
@@ -126,7 +126,7 @@ func row(w *Workflow) string {
 	return text
 }
 
-func (p *printer) learned(r *Report) {
+func (p *printer) learned(r *WorkflowReport) {
 	for _, route := range r.Routes {
 		p.line("")
 		p.line("Usual for %s %s, from %d workflows; a step is missing after %s (%s where a message leads to it):",

@@ -69,7 +69,7 @@ func TestTextNamesWhatIsHalfDone(t *testing.T) {
 
 func TestJSONHasNoNullLists(t *testing.T) {
 	usual, incident := hand(t, "committed-then-failed")
-	for _, r := range []*workflow.Report{judged(usual, incident, workflow.Options{}), workflow.NewReader(workflow.Options{}).Report()} {
+	for _, r := range []*workflow.WorkflowReport{judged(usual, incident, workflow.Options{}), workflow.NewReader(workflow.Options{}).Report()} {
 		text, err := json.Marshal(r)
 		if err != nil || bytes.Contains(text, []byte("null")) {
 			t.Errorf("%v: %s", err, text)
@@ -115,7 +115,7 @@ func TestLostSpansAreToldFromGaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	usual, _ := parse(t, a)
-	many := func(absent int) *workflow.Report {
+	many := func(absent int) *workflow.WorkflowReport {
 		var text strings.Builder
 		for n := range 400 {
 			fmt.Fprintf(&text, "trace now%d\n", n)

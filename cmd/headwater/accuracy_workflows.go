@@ -37,7 +37,7 @@ func (c *accuracyCmd) measureWorkflows(ctx context.Context, t *terminal, cases [
 	return table.Write(t.out)
 }
 
-func judgedIDs(r *workflow.Report) (out accuracy.Judged) {
+func judgedIDs(r *workflow.WorkflowReport) (out accuracy.Judged) {
 	for i := range r.Workflows {
 		w := &r.Workflows[i]
 		id := w.TraceID.String()

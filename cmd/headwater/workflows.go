@@ -73,7 +73,7 @@ func trouble(r *analysis.Report) (out []analysis.Interval) {
 	return out
 }
 
-func (c *workflowsCmd) print(t *terminal, r *workflow.Report) error {
+func (c *workflowsCmd) print(t *terminal, r *workflow.WorkflowReport) error {
 	if c.Out == "" {
 		return writeWorkflows(t.out, r, c.Format)
 	}
@@ -84,7 +84,7 @@ func (c *workflowsCmd) print(t *terminal, r *workflow.Report) error {
 	return nil
 }
 
-func writeWorkflows(w io.Writer, r *workflow.Report, format string) error {
+func writeWorkflows(w io.Writer, r *workflow.WorkflowReport, format string) error {
 	switch format {
 	case "json":
 		out := json.NewEncoder(w)
