@@ -234,13 +234,27 @@ func (a *analyst) way(c ref) map[callKey]int64 {
 // doubtful is from which probability on a gap is taken for lost spans.
 const doubtful = 0.5
 
-// doubts takes out the gaps that lost spans explain better.
+// doubts takes out the gaps that lost spans explain better. Where the message
+// that leads to a step is absent itself, what explains that explains the step.
 func (a *analyst) doubts(v *verdict) {
 	f := &a.flows[v.flow]
+	for i := range v.gaps {
+		v.gaps[i].lost = a.losses.likely(gapKey{f.route, v.gaps[i].site, v.gaps[i].in})
+	}
+	for range v.gaps {
+		for i := range v.gaps {
+			c := a.learned[f.route].carriers[v.gaps[i].site]
+			for _, g := range v.gaps {
+				if c.taker != none && g.site == c.sent {
+					v.gaps[i].lost = max(v.gaps[i].lost, g.lost)
+				}
+			}
+		}
+	}
 	var gaps []gap
 	var waiting []bool
 	for i, g := range v.gaps {
-		if g.lost = a.losses.likely(gapKey{f.route, g.site, g.in}); g.lost < doubtful {
+		if g.lost < doubtful {
 			gaps, waiting = append(gaps, g), append(waiting, v.waiting[i])
 		} else {
 			v.doubt = true
