@@ -76,13 +76,16 @@ SPANS    ?= 1000000
 benchmark: ## measure what taking SPANS spans costs, with the load generator OTLPLOAD
 	docs/benchmark.sh $(OTLPLOAD) $(SPANS)
 
-SOAK  ?= 20
-KILLS ?= 50
+REPEAT  ?= 20
+KILLS   ?= 50
+HEALTHY ?= 24h
 .PHONY: soak
-soak: ## test SOAK times in random order, kill a process KILLS times, fuzz for ten minutes each
-	$(GO) test -race -skip '^TestSmoke' -count $(SOAK) -shuffle on -timeout 0 $(CONCURRENT)
+soak: ## test REPEAT times in random order, kill a process KILLS times, fuzz for ten minutes each, watch healthy systems for HEALTHY
+	$(GO) test -race -skip '^TestSmoke' -count $(REPEAT) -shuffle on -timeout 0 $(CONCURRENT)
 	HEADWATER_KILLS=$(KILLS) $(GO) test -run '^TestKilledUnderLoad$$' -timeout 0 ./ingest/store
 	$(MAKE) fuzz FUZZTIME=10m
+	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY)
+	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY) --faint
 
 .PHONY: ci
 ci: ## run everything that must pass before a change lands

@@ -16,7 +16,8 @@ import (
 type TraceList struct {
 	Range  analysis.Interval `json:"range"`
 	Looked int64             `json:"looked"` // spans that were looked at
-	Found  int               `json:"found"`  // traces that fit, before the limit
+	Found  int               `json:"found"`  // traces that fit, before the limit, of what was looked at
+	More   bool              `json:"more"`   // enough were found: further back nothing was looked at
 	Cut    string            `json:"cut"`    // why not all was looked at, as a sentence; empty where all was
 	Traces []FoundTrace      `json:"traces"`
 }
@@ -47,12 +48,14 @@ type Match struct {
 
 // finder gathers what fits while spans are read.
 type finder struct {
-	q      condition
-	looked int64
-	traces map[trace.TraceID]*found
-	words  map[string]string
-	full   string // what there was too much of
-	cut    string
+	q       condition
+	looked  int64
+	traces  map[trace.TraceID]*found
+	words   map[string]string
+	matched int    // traces that fit
+	more    bool   // there may be more, further back
+	full    string // what there was too much of
+	cut     string
 }
 
 // kept gives a copy of a string that does not hold on to the block from which it
@@ -110,11 +113,16 @@ func (f *finder) look(s *trace.Span) bool {
 	return true
 }
 
-// read looks at the time range slice by slice, the newest first, until it holds
-// too much or ctx ends.
+// read looks at the time range slice by slice, the newest first, until it has
+// enough, holds too much, or ctx ends.
 func (f *finder) read(ctx context.Context, source Spans) error {
-	for end := f.q.to; end > f.q.from; end -= int64(searchSlice) {
-		err := source.Spans(ctx, max(f.q.from, end-int64(searchSlice)), end, f.look)
+	enough := false
+	slice := int64(searchSlice)
+	for end := f.q.to; end > f.q.from; end -= slice {
+		if end != f.q.to {
+			slice = min(2*slice, int64(searchLong))
+		}
+		err := source.Spans(ctx, max(f.q.from, end-slice), end, f.look)
 		if f.full == "" && ctx.Err() != nil {
 			f.full = fmt.Sprintf("more than can be read in %s", searchTime)
 		}
@@ -126,6 +134,12 @@ func (f *finder) read(ctx context.Context, source Spans) error {
 		if err != nil {
 			return err
 		}
+		// One slice more than would do: that is where most of what was found begins.
+		if enough {
+			f.more = end-slice > f.q.from
+			return nil
+		}
+		enough = !f.q.longest && f.matched >= f.q.limit
 	}
 	return nil
 }
@@ -151,7 +165,9 @@ func (f *finder) add(t *found, s *trace.Span) {
 	if !f.q.fits(s) {
 		return
 	}
-	t.matches++
+	if t.matches++; t.matches == 1 {
+		f.matched++
+	}
 	longer := cmp.Or(cmp.Compare(x.end-x.start, t.match.end-t.match.start), slices.Compare(t.match.id[:], x.id[:]))
 	if t.matches == 1 || longer > 0 {
 		t.match, t.matchOutcome = named(), outcome
@@ -162,7 +178,7 @@ func (f *finder) add(t *found, s *trace.Span) {
 func (f *finder) list() TraceList {
 	l := TraceList{
 		Range:  analysis.Interval{Start: time.Unix(0, f.q.from).UTC(), End: time.Unix(0, f.q.to).UTC()},
-		Looked: f.looked, Cut: f.cut, Traces: []FoundTrace{},
+		Looked: f.looked, More: f.more, Cut: f.cut, Traces: []FoundTrace{},
 	}
 	for id, t := range f.traces {
 		if t.matches > 0 {

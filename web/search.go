@@ -16,10 +16,11 @@ import (
 
 // Bounds of one search.
 const (
-	searchSpans  = 2_000_000       // spans that are looked at
-	searchTraces = 100_000         // traces that are kept track of
-	searchTime   = 8 * time.Second // that reading may take
-	searchSlice  = 5 * time.Minute // that is read at a time
+	searchSpans  = 1_000_000        // spans that are looked at
+	searchTraces = 100_000          // traces that are kept track of
+	searchTime   = 8 * time.Second  // that reading may take
+	searchSlice  = 10 * time.Second // that is read at first; each next slice is twice as long
+	searchLong   = 10 * time.Minute // but no longer than that
 	searchLimit  = 50
 	searchMost   = 200
 )

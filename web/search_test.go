@@ -93,8 +93,38 @@ func (flood) Spans(_ context.Context, from, _ int64, yield func(*trace.Span) boo
 func TestASearchThatIsCutSaysSo(t *testing.T) {
 	cfg := config(webtest.NewSource(webtest.Report(), 50))
 	cfg.Spans = flood{}
-	if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than 2000000 spans") || !strings.Contains(l.Cut, "before 14:13:00 UTC") || len(l.Traces) != 50 || l.Found != 768 {
+	if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than 1000000 spans") || !strings.Contains(l.Cut, "before 14:13:00 UTC") || len(l.Traces) != 50 || l.Found != 768 {
 		t.Errorf("cut %q, %d of %d traces", l.Cut, len(l.Traces), l.Found)
+	}
+}
+
+// steady is a store with one trace a second.
+type steady struct{ looked *int }
+
+func (s steady) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+	const second = int64(time.Second)
+	for at := (from + second - 1) / second * second; at < to; at += second {
+		*s.looked++
+		span := trace.Span{TraceID: trace.TraceID{0: byte(at / second), 1: byte(at / second >> 8), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: at, Name: "tick"}
+		if !yield(&span) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// The newest are found without looking at all.
+func TestASearchEndsWhenItHasEnough(t *testing.T) {
+	looked := 0
+	cfg := config(webtest.NewSource(webtest.Report(), 50))
+	cfg.Spans = steady{&looked}
+	h := serve(t, cfg)
+	l := search(t, h, day+"&limit=5")
+	if len(l.Traces) != 5 || !l.More || l.Cut != "" || looked != 30 || l.Traces[0].Start.Format("15:04:05") != "14:12:59" {
+		t.Errorf("%d traces, the first of %v, more %v, cut %q, looked at %d", len(l.Traces), l.Traces[0].Start, l.More, l.Cut, looked)
+	}
+	if l := search(t, h, day+"&limit=5&sort=longest"); l.More || l.Found != 21*60 {
+		t.Errorf("the longest are of %d, more %v", l.Found, l.More)
 	}
 }
 

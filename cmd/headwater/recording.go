@@ -42,7 +42,9 @@ func record(ctx context.Context, t *terminal, paths []string) (_ *recording, err
 	if r.store, err = store.Open(filepath.Join(r.folder, "store"), store.Options{Log: t.log, Scratch: true}); err != nil {
 		return nil, err
 	}
-	r.stats, err = readDumps(ctx, t, paths, r.store)
+	sorter := dump.NewSorter(r.store)
+	r.stats, err = readDumps(ctx, t, paths, sorter)
+	err = errors.Join(err, sorter.Close(context.WithoutCancel(ctx)))
 	if err != nil && ctx.Err() != nil && r.stats.Spans > 0 {
 		r.interrupted, err = true, nil
 		t.log.Warn("interrupted: what follows is made from what was read so far; a second Ctrl-C ends it", "spans", r.stats.Spans)

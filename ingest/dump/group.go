@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -83,20 +84,94 @@ func (g *grouper) each(f func([]trace.Span) error) error {
 	if err := g.spill(); err != nil {
 		return err
 	}
+	var sorted []*heads
 	for _, file := range g.files {
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
+		h, err := g.sort(file)
+		if err != nil {
 			return err
 		}
-		var part gathered
-		in := Input{Name: file.Name(), Open: func() (io.ReadCloser, error) { return io.NopCloser(file), nil }}
-		if _, err := Read(context.Background(), []Input{in}, &part, Options{}); err != nil {
+		sorted = append(sorted, h)
+	}
+	return merge(sorted, f)
+}
+
+// sort writes a part of the traces anew, each whole and in order of their start.
+func (g *grouper) sort(file *os.File) (*heads, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	var part gathered
+	in := Input{Name: file.Name(), Open: func() (io.ReadCloser, error) { return io.NopCloser(file), nil }}
+	if _, err := Read(context.Background(), []Input{in}, &part, Options{}); err != nil {
+		return nil, err
+	}
+	f, err := os.Create(file.Name() + ".sorted")
+	if err != nil {
+		return nil, err
+	}
+	g.files = append(g.files, f)
+	w, err := NewWriter(f, Protobuf)
+	if err != nil {
+		return nil, err
+	}
+	err = eachTrace(part.spans, func(spans []trace.Span) error { return w.WriteSpans(context.Background(), spans) })
+	if err := errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	h := &heads{r: bufio.NewReader(f)}
+	return h, h.advance()
+}
+
+// heads gives the traces of a sorted part one by one.
+type heads struct {
+	r     *bufio.Reader
+	spans []trace.Span // of the next; nil at the end
+}
+
+func (h *heads) advance() error {
+	h.spans = nil
+	head := make([]byte, prefixSize)
+	if _, err := io.ReadFull(h.r, head); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	message := make([]byte, prefixOf(head))
+	if _, err := io.ReadFull(h.r, message); err != nil {
+		return err
+	}
+	var err error
+	h.spans, _, err = wire.Decode(message)
+	return err
+}
+
+// merge calls f with the traces of all parts, by start.
+func merge(parts []*heads, f func([]trace.Span) error) error {
+	for {
+		var next *heads
+		for _, h := range parts {
+			if h.spans != nil && (next == nil || compareTraces(h.spans, next.spans) < 0) {
+				next = h
+			}
+		}
+		if next == nil {
+			return nil
+		}
+		if err := f(next.spans); err != nil {
 			return err
 		}
-		if err := eachTrace(part.spans, f); err != nil {
+		if err := next.advance(); err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// compareTraces orders traces by their first start, then id.
+func compareTraces(a, b []trace.Span) int {
+	return cmp.Or(cmp.Compare(a[0].Start, b[0].Start), bytes.Compare(a[0].TraceID[:], b[0].TraceID[:]))
 }
 
 // gathered is a Sink that holds what it gets.
@@ -122,9 +197,7 @@ func eachTrace(spans []trace.Span, f func([]trace.Span) error) error {
 		})
 		order = append(order, t)
 	}
-	slices.SortFunc(order, func(a, b []trace.Span) int {
-		return cmp.Or(cmp.Compare(a[0].Start, b[0].Start), bytes.Compare(a[0].TraceID[:], b[0].TraceID[:]))
-	})
+	slices.SortFunc(order, compareTraces)
 	for _, t := range order {
 		if err := f(t); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 
 	"headwater/graph/trace"
 	"headwater/ingest"
+	"headwater/ingest/wire"
 )
 
 // varied are spans with a little of everything that can be said.
@@ -166,7 +167,7 @@ func TestNothingIsAnEmptyFile(t *testing.T) {
 }
 
 // TestManySpansAreGroupedInFiles: grouping does not hold all spans, gives the
-// same traces, and leaves nothing behind.
+// same traces in the same order, and leaves nothing behind.
 func TestManySpansAreGroupedInFiles(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var spans []trace.Span
@@ -176,9 +177,12 @@ func TestManySpansAreGroupedInFiles(t *testing.T) {
 		s.TraceID[0] = 7
 		spans = append(spans, s)
 	}
-	groups := func(limit int) map[trace.TraceID]int {
+	type group struct {
+		id    trace.TraceID
+		spans int
+	}
+	groups := func(limit int) (got []group) {
 		g := grouper{limit: limit}
-		got := map[trace.TraceID]int{}
 		for part := range slices.Chunk(spans, 50) {
 			if err := g.add(part); err != nil {
 				t.Fatal(err)
@@ -188,10 +192,7 @@ func TestManySpansAreGroupedInFiles(t *testing.T) {
 			}
 		}
 		err := g.each(func(trace []trace.Span) error {
-			if got[trace[0].TraceID] != 0 {
-				t.Errorf("trace %s comes twice", trace[0].TraceID)
-			}
-			got[trace[0].TraceID] = len(trace)
+			got = append(got, group{trace[0].TraceID, len(trace)})
 			return nil
 		})
 		if err := errors.Join(err, g.close()); err != nil {
@@ -199,7 +200,7 @@ func TestManySpansAreGroupedInFiles(t *testing.T) {
 		}
 		return got
 	}
-	if diff := cmp.Diff(groups(1000), groups(100)); diff != "" {
+	if diff := cmp.Diff(groups(1000), groups(100), cmp.AllowUnexported(group{})); diff != "" {
 		t.Errorf("traces (-in memory +in files):\n%s", diff)
 	}
 	left, err := os.ReadDir(os.Getenv("TMPDIR"))
@@ -224,5 +225,57 @@ func TestAWriterIsASink(t *testing.T) {
 		if _, err := Read(t.Context(), []Input{named("dump", out.String())}, again, Options{}); err != nil || len(again.names()) != 2 {
 			t.Errorf("%s: spans %q, %v", format, again.names(), err)
 		}
+	}
+}
+
+// TestSpansComeInOrderOfTime: traces in any order go on by time, all of them, and
+// what is in order goes on at once.
+func TestSpansComeInOrderOfTime(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var spans []trace.Span
+	for i := range waitingSpans + 1000 {
+		s := varied()[1]
+		s.SpanID = trace.SpanID{1, 5: byte(i >> 16), 6: byte(i >> 8), 7: byte(i)}
+		s.Start += int64(i*7919%3600) * 1e9
+		spans = append(spans, s)
+	}
+	var got keeper
+	sorter := NewSorter(&got)
+	write := func(spans []trace.Span) {
+		t.Helper()
+		request, err := wire.Encode(spans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sorter.Write(t.Context(), &ingest.Batch{Request: request, Spans: spans}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(varied())
+	if len(got.spans) != len(varied()) {
+		t.Errorf("%d spans in order went on", len(got.spans))
+	}
+	got.spans = nil
+	for part := range slices.Chunk(spans, 1000) {
+		write(part)
+	}
+	if sorter.waiting > waitingSpans {
+		t.Errorf("%d spans wait in memory", sorter.waiting)
+	}
+	if err := sorter.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[trace.SpanID]bool{}
+	for i := range got.spans {
+		seen[got.spans[i].SpanID] = true
+		if i > 0 && got.spans[i].Start/slot < got.spans[i-1].Start/slot {
+			t.Fatalf("span %d comes too late", i)
+		}
+	}
+	if len(seen) != len(spans) || len(got.spans) != len(spans) {
+		t.Errorf("%d of %d spans", len(seen), len(spans))
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -1,8 +1,8 @@
 //go:build browser
 
 // Command shots takes the README's pictures from the page of a demo, in
-// Chromium: the incident at a moment, two of its traces side by side, and one
-// trace.
+// Chromium: the incident at a moment, the evidence for its first cause, and one
+// of its traces.
 //
 //	go run ./cmd/headwater demo retry-storm-outlives-trigger
 //	go run -tags browser ./web/shots
@@ -81,24 +81,21 @@ func choose(url string) ([]shot, error) {
 	}
 	in := &view.Incident
 	moment := in.Start.Add(time.Minute)
-	var usual, bad *analysis.Example
+	var bad *analysis.Example
 	for i := range in.Causes {
 		for j := range in.Causes[i].Examples {
-			switch e := &in.Causes[i].Examples[j]; {
-			case e.Role == "baseline" && usual == nil:
-				usual = e
-			case e.Role == "worst" && (bad == nil || e.Duration > bad.Duration):
+			if e := &in.Causes[i].Examples[j]; e.Role == "worst" && (bad == nil || e.Duration > bad.Duration) {
 				bad = e
 			}
 		}
 	}
-	if usual == nil || bad == nil {
+	if bad == nil {
 		return nil, fmt.Errorf("incident %s has no example traces", in.ID)
 	}
 	return []shot{
 		{"incident", "/incidents/" + in.ID + "?at=" + moment.UTC().Format(time.RFC3339), "document.querySelectorAll('.picture .node').length > 0 && document.querySelectorAll('.edge.pressed').length > 0", "light", 1110},
 		{"trace", "/traces/" + bad.TraceID.String(), "document.querySelectorAll('.span').length > 0", "dark", 760},
-		{"comparison", "/compare/" + usual.TraceID.String() + "/" + bad.TraceID.String(), "document.querySelectorAll('.compared tr').length > 1", "light", 760},
+		{"evidence", "/incidents/" + in.ID + "?cause=1#cause-1", "document.querySelectorAll('.chart canvas').length > 0 && (document.getElementById('cause-1').scrollIntoView(), true)", "light", 860},
 	}, nil
 }
 

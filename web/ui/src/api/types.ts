@@ -271,6 +271,37 @@ export interface Phase {
   sentence: string;
 }
 
+/** Hop is a node in the order in which the incident reached it. */
+export interface Hop {
+  node: string;
+  name: string;
+  at: string;
+  /** Own is set where the node's own part left its baseline no later than its visits as a whole did; else it was pressed by what it calls. */
+  own: boolean;
+  /** Lag is how many seconds after the first node that was. */
+  lag: number;
+}
+
+/** Containment is the call at which the cascade could have been cut: had its caller given up there, what lies above would have been spared. */
+export interface Containment {
+  /** zero where users are the callers */
+  caller: string;
+  callee: string;
+  /** By says how: "cap-retries", "fail-fast" or "shed-load". */
+  by: string;
+  /** Spared is the share of the callee's attempts that would not have been made (cap-retries) or of its calls that were held open beyond the usual. */
+  spared: number;
+  sentence: string;
+}
+
+/** Forecast says when users will be well again, while the pressure decays. */
+export interface Forecast {
+  well: string;
+  /** Decay is how the pressure goes down: "linear", as a backlog does that is worked off at a steady rate, or "exponential", as retries do. */
+  decay: string;
+  sentence: string;
+}
+
 /** Balance is the ledger's sum. Explained plus Unattributed is Excess, to 1e-9. */
 export interface Balance {
   excess_seconds: number;
@@ -307,6 +338,12 @@ export interface Incident {
   /** Metastable is set where the pressure stays up though what set it off is gone; Sustained says what keeps it up. */
   metastable: boolean;
   sustained?: string;
+  /** Order is how the incident spread, the first node first. */
+  order: Hop[];
+  /** Containment is where it could have been cut; null where that can't be said. */
+  containment: Containment | null;
+  /** Forecast says when users will be well again, while a running incident recovers; else null. */
+  forecast: Forecast | null;
   /** Balance is how the ledger adds up: users' excess seconds and failures, and the part that no account explains. */
   balance: Balance;
   notes: string[];
@@ -391,8 +428,10 @@ export interface TraceList {
   range: Interval;
   /** spans that were looked at */
   looked: number;
-  /** traces that fit, before the limit */
+  /** traces that fit, before the limit, of what was looked at */
   found: number;
+  /** enough were found: further back nothing was looked at */
+  more: boolean;
   /** why not all was looked at, as a sentence; empty where all was */
   cut: string;
   traces: FoundTrace[];

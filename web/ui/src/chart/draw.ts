@@ -29,7 +29,7 @@ export function draw(into: HTMLElement, data: [number[], ...number[][]], s: Sett
   const options: uPlot.Options = {
     width: s.width,
     height: s.height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.06] } },

@@ -40,7 +40,7 @@ export function Cascade({ incident, now, shared }: Props) {
         onSelect={(id) => setParameter("sel", selected === id ? null : id)}
         file={`headwater-${incident.id}`}
       />
-      <Legend shared={shared.length > 0} />
+      <Legend shared={shared.length > 0} cut={picture.edges.some((e) => e.cut)} />
       <div aria-live="polite">
         {node && <NodeDetail node={node} incident={incident} />}
         {edge && <EdgeDetail edge={edge} incident={incident} />}

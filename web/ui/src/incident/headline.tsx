@@ -3,6 +3,7 @@ import { baselineWords, confidenceWords } from "../format/words";
 import { seconds, share } from "../format/number";
 import { between, clock, day, zone, zoneName } from "../format/time";
 import { StateMark } from "../incidents/state-mark";
+import { adviceOf } from "./advice";
 import { address } from "../router";
 import { Copy } from "../shell/copy";
 
@@ -10,6 +11,7 @@ import { Copy } from "../shell/copy";
 export function Headline({ incident }: { incident: Incident }) {
   const z = zone.value;
   const { start, end, baseline, balance } = incident;
+  const advice = adviceOf(incident);
   return (
     <header class="headline">
       <p class="meta">
@@ -42,6 +44,22 @@ export function Headline({ incident }: { incident: Incident }) {
         </span>
       </p>
       <h1>{incident.sentence}</h1>
+      {(advice.cut || advice.forecast) && (
+        <dl class="advice">
+          {advice.cut && (
+            <div>
+              <dt>Stop it</dt>
+              <dd>{advice.cut.sentence}</dd>
+            </div>
+          )}
+          {advice.forecast && (
+            <div>
+              <dt>It ends</dt>
+              <dd>{advice.forecast.sentence}</dd>
+            </div>
+          )}
+        </dl>
+      )}
       <p class="quiet">
         Compared with {baselineWords[baseline.source] ?? baseline.source}, {clock(baseline.range.start, z)} to{" "}
         {clock(baseline.range.end, z)}. The causes below explain {share(balance.explained)} of{" "}

@@ -1,6 +1,7 @@
 import type { EdgeView, Incident, NodeView } from "../api/types";
 import { growth, perSecond, seconds, share, significant, times } from "../format/number";
 import { nodeName } from "../format/words";
+import { adviceOf } from "../incident/advice";
 import type { EdgeNow, Film, Frame, NodeNow } from "../incident/film";
 import type { Shared } from "../api/types";
 import type { PictureEdge, PictureModel, PictureNode } from "./model";
@@ -31,6 +32,8 @@ export function cascadePicture(
   const edges = incident.edges.filter((e) => ids.has(e.caller) && ids.has(e.callee));
   const widest = Math.max(0, ...edges.map((e) => e.pressure));
   const left = incident.nodes.length - kept.length;
+  const cut = adviceOf(incident).cut?.edge;
+  const marked = (e: PictureEdge): PictureEdge => (e.id === cut ? { ...e, cut: true, words: `${e.words}; cut here` } : e);
   return {
     nodes: [
       ...kept.map((n) => {
@@ -43,7 +46,7 @@ export function cascadePicture(
       ...edges.map((e) => {
         const edge = edgeOf(e, widest);
         const at = now?.frame.edges.get(edge.id);
-        return now && at ? edgeInWindow(edge, at, e.baseline_amplification, now.film.mostEdge) : edge;
+        return marked(now && at ? edgeInWindow(edge, at, e.baseline_amplification, now.film.mostEdge) : edge);
       }),
       ...shared.flatMap((s) => s.members.filter((m) => ids.has(m)).map((m) => tie(s, m))),
     ],

@@ -29,9 +29,20 @@ export function EdgeMark({ edge, points, dimmed, selected = false, onSelect }: P
       <path class="grip" d={pathOf(line)} stroke-width={Math.max(14, edge.width)} />
       <path class="stroke" d={pathOf(line)} stroke-width={edge.width} />
       <polygon class="head" points={arrowhead(points, head)} />
+      {edge.cut && <Cut points={points} width={edge.width} />}
       {edge.retries !== null && <path class="retries" d={pathOf(zigzag(points, edge.width / 2 + 3.5, 5.5, 78))} />}
     </g>
   );
+}
+
+/** Two strokes across the line, near the caller. */
+function Cut({ points, width }: { points: Point[]; width: number }) {
+  const half = width / 2 + 7;
+  const stroke = (far: number) => {
+    const { x, y, dx, dy } = along(points, far);
+    return `M${x - dy * half} ${y + dx * half}L${x + dy * half} ${y - dx * half}`;
+  };
+  return <path class="cut-mark" d={stroke(9) + stroke(14)} />;
 }
 
 /** The label of a retry edge; drawn above all edges. */

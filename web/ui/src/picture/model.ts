@@ -34,6 +34,8 @@ export interface PictureEdge {
   async: boolean;
   /** No call, but something that is shared. */
   tie?: boolean;
+  /** Here the cascade can be cut. */
+  cut?: boolean;
   /** Several calls taken together. */
   grouped?: boolean;
   /** Stroke width in pixels. */

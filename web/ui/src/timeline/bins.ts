@@ -64,12 +64,14 @@ export function ticks(from: number, to: number, about: number): number[] {
 
 /**
  * The rows that left their baseline: those with an onset as they come, by onset,
- * then those with at least a fiftieth of the most pressure, the most pressed first.
+ * then those with at least a fiftieth of the most pressure: in the order in which
+ * the incident is said to have reached them, else the most pressed first.
  */
-export function moved(rows: Row[]): Row[] {
+export function moved(rows: Row[], reached: string[] = []): Row[] {
   const peak = (r: Row) => Math.max(0, ...r.cells.map((c) => c.own + c.inherited));
   const most = Math.max(0, ...rows.map(peak));
   const pressed = rows.filter((r) => r.onset === null && peak(r) > most / 50);
-  pressed.sort((a, b) => peak(b) - peak(a) || (a.node < b.node ? -1 : 1));
+  const place = (r: Row) => (reached.includes(r.node) ? reached.indexOf(r.node) : reached.length);
+  pressed.sort((a, b) => place(a) - place(b) || peak(b) - peak(a) || (a.node < b.node ? -1 : 1));
   return [...rows.filter((r) => r.onset !== null), ...pressed];
 }

@@ -1,8 +1,9 @@
 import type { TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Incident } from "../api/types";
-import { share, significant } from "../format/number";
+import { seconds, share, significant } from "../format/number";
 import { clock, zone } from "../format/time";
+import { adviceOf, type Hop } from "../incident/advice";
 import { indexOf, type Film } from "../incident/film";
 import type { Moment } from "../incident/moment";
 import { ScrubberButtons, ScrubberTrack } from "../incident/scrubber";
@@ -27,7 +28,11 @@ export function Timeline({ incident, windowSeconds, film, moment }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [all, setAll] = useState(false);
   const [cursor, setCursor] = useState<{ row: number; column: number } | null>(null);
-  const rows = useMemo(() => (all ? incident.timeline : moved(incident.timeline).slice(0, atFirst)), [all, incident]);
+  const hops = useMemo(() => adviceOf(incident).order, [incident]);
+  const rows = useMemo(() => {
+    const first = moved(incident.timeline, hops.map((h) => h.node));
+    return all ? [...first, ...incident.timeline.filter((r) => !first.includes(r))] : first.slice(0, atFirst);
+  }, [all, incident, hops]);
   const columns = useMemo(
     () => columnsOf(incident.timeline, windowSeconds * 1000, Math.floor(width / narrowest)),
     [incident.timeline, windowSeconds, width],
@@ -86,6 +91,7 @@ export function Timeline({ incident, windowSeconds, film, moment }: Props) {
           </TimelineRow>
         ))}
       </div>
+      <Order hops={hops} />
       <p class="timeline-readout" aria-live="polite">
         {bin && cursor ? (
           <>
@@ -102,6 +108,24 @@ export function Timeline({ incident, windowSeconds, film, moment }: Props) {
         </button>
       )}
     </section>
+  );
+}
+
+const mostHops = 8;
+
+/** How the incident spread, in words: who left their baseline when. */
+function Order({ hops }: { hops: Hop[] }) {
+  if (hops.length < 2) return null;
+  return (
+    <ol class="order" aria-label="Order in which nodes left their baseline">
+      {hops.slice(0, mostHops).map((h) => (
+        <li key={h.node} title={h.own ? "by itself" : "pressed by what it calls"}>
+          <strong>{h.name}</strong> {h.lag > 0 ? `+${seconds(h.lag)}` : clock(h.at, zone.value)}
+          <span class="at">{h.own ? " by itself" : " pressed"}</span>
+        </li>
+      ))}
+      {hops.length > mostHops && <li class="quiet">and {hops.length - mostHops} more</li>}
+    </ol>
   );
 }
 

@@ -151,8 +151,9 @@ function Found({ path, follow }: { path: string; follow: boolean }) {
   return (
     <section class={data ? "found" : "found stale"} aria-label="Found traces" aria-busy={!data}>
       <p class="quiet" role="status">
+        {list.more && "more than "}
         {counted(list.found, grouped(list.found), "trace")} with a span that fits
-        {list.found > list.traces.length && `, the first ${list.traces.length} are shown`}; {grouped(list.looked)} spans looked at.
+        {list.found > list.traces.length && `, the ${parameter("sort") === "longest" ? "longest" : "newest"} ${list.traces.length} are shown`}; {grouped(list.looked)} spans looked at.
       </p>
       {list.cut !== "" && <p class="cut">{list.cut}</p>}
       {list.traces.length > 0 ? (
