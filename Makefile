@@ -16,6 +16,11 @@ help: ## list the targets
 build: ## build bin/headwater
 	$(GO) build -o bin/headwater ./cmd/headwater
 
+VERSION ?= $(shell git describe --tags --always --dirty)
+.PHONY: release
+release: ## build bin/headwater for releases: static, without paths of this machine
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/headwater ./cmd/headwater
+
 .PHONY: test
 test: ## run the tests
 	$(GO) test ./...
@@ -28,6 +33,11 @@ race: ## run the tests of what runs at once with the race detector
 lint: ## run the linters, the import walls among them
 	$(LINT) run
 
+.PHONY: tidy
+tidy: ## tidy go.mod here, and of the module that tests with a Collector
+	$(GO) mod tidy
+	cd ingest/otlp/collectortest && $(GO) mod tidy
+
 .PHONY: format
 format: ## format the Go code
 	$(LINT) fmt
@@ -39,6 +49,12 @@ ui: ## check the page's source and build it into web/dist
 .PHONY: browser
 browser: ## test the page in Chromium, which must be installed
 	$(GO) test -tags browser ./web/... ./cmd/...
+
+.PHONY: senders
+senders: ## test with a Collector built from its modules, and with the JavaScript SDK (needs Node)
+	cd ingest/otlp/collectortest && $(GO) test ./...
+	cd ingest/otlp/testdata/js && npm ci --no-audit --no-fund --ignore-scripts
+	$(GO) test -tags node -run JavaScript ./ingest/otlp
 
 FUZZTIME ?= 30s
 .PHONY: fuzz
@@ -54,10 +70,22 @@ fuzz: ## look for inputs that break a reader: FUZZTIME for each target
 demo: ## play an incident and open the page on it
 	$(GO) run ./cmd/headwater demo
 
-SOAK ?= 20
+OTLPLOAD ?= otlpload
+SPANS    ?= 1000000
+.PHONY: benchmark
+benchmark: ## measure what taking SPANS spans costs, with the load generator OTLPLOAD
+	docs/benchmark.sh $(OTLPLOAD) $(SPANS)
+
+REPEAT  ?= 20
+KILLS   ?= 50
+HEALTHY ?= 24h
 .PHONY: soak
-soak: ## do so SOAK times, in random order
-	$(GO) test -race -skip '^TestSmoke' -count $(SOAK) -shuffle on $(CONCURRENT)
+soak: ## test REPEAT times in random order, kill a process KILLS times, fuzz for ten minutes each, watch healthy systems for HEALTHY
+	$(GO) test -race -skip '^TestSmoke' -count $(REPEAT) -shuffle on -timeout 0 $(CONCURRENT)
+	HEADWATER_KILLS=$(KILLS) $(GO) test -run '^TestKilledUnderLoad$$' -timeout 0 ./ingest/store
+	$(MAKE) fuzz FUZZTIME=10m
+	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY)
+	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY) --faint
 
 .PHONY: ci
 ci: ## run everything that must pass before a change lands

@@ -21,6 +21,43 @@ func sum(windows []*graph.Window) *graph.Window {
 	return out
 }
 
+// lean is a window of the routes' ledgers alone, and of what a place itself is
+// made of: much cheaper to add up. The statistics are shared with w.
+func lean(w *graph.Window, p place) *graph.Window {
+	out := graph.NewWindow(w.Start, w.Length)
+	for id, r := range w.Routes {
+		out.Routes[id] = &graph.RouteStats{Requests: r.Requests, Failed: r.Failed, Source: r.Source, Time: r.Time, Accounts: r.Accounts}
+	}
+	switch {
+	case p.kind == CauseHost:
+		out.Nodes = w.Nodes
+	case !p.caller.IsZero():
+		id := graph.EdgeID{Caller: p.caller, Callee: p.node}
+		if e := w.Edges[id]; e != nil {
+			out.Edges[id] = e
+		}
+	case !p.node.IsZero():
+		if n := w.Nodes[p.node]; n != nil {
+			out.Nodes[p.node] = n
+		}
+		for id, e := range w.Edges {
+			if id.Callee == p.node {
+				out.Edges[id] = e
+			}
+		}
+	}
+	return out
+}
+
+// leanly is lean for several windows.
+func leanly(windows []*graph.Window, p place) []*graph.Window {
+	out := make([]*graph.Window, len(windows))
+	for i, w := range windows {
+		out[i] = lean(w, p)
+	}
+	return out
+}
+
 // renamed gives the windows with their nodes renamed; those that need no change
 // are returned as they are.
 func renamed(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) []*graph.Window {

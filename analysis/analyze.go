@@ -73,23 +73,30 @@ func describe(r *Report, windows []*graph.Window) {
 	last := windows[len(windows)-1]
 	r.Range = Interval{utc(windows[0].Start), utc(last.Start + last.Length)}
 	r.WindowSec = float64(last.Length) / 1e9
-	all := sum(windows)
 	r.Data.Windows = len(windows)
-	r.Data.Spans, r.Data.Orphans = all.Spans, all.Orphans
-	for _, s := range all.Routes {
-		r.Data.Requests += s.Requests
+	nodes, edges := map[graph.NodeID]bool{}, map[graph.EdgeID]bool{}
+	var paired, expected int64
+	for _, w := range windows {
+		r.Data.Spans += w.Spans
+		r.Data.Orphans += w.Orphans
+		for _, s := range w.Routes {
+			r.Data.Requests += s.Requests
+		}
+		for id := range w.Nodes {
+			nodes[id] = true
+		}
+		for id, e := range w.Edges {
+			edges[id] = true
+			paired += e.Paired
+			expected += e.Expected
+		}
 	}
-	for id := range all.Nodes {
+	for id := range nodes {
 		if id.Kind == graph.Service {
 			r.Data.Services++
 		}
 	}
-	r.Data.Nodes, r.Data.Edges = len(all.Nodes), len(all.Edges)
-	var paired, expected int64
-	for _, e := range all.Edges {
-		paired += e.Paired
-		expected += e.Expected
-	}
+	r.Data.Nodes, r.Data.Edges = len(nodes), len(edges)
 	r.Data.Paired = 1
 	if expected > 0 {
 		r.Data.Paired = ratio(paired, expected)

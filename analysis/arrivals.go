@@ -107,6 +107,8 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 	switch {
 	case measured && slower <= 1.1:
 		return 1 - math.Pow(grown, -4)
+	case n.Kind != graph.Service: // a full one slows all at once
+		return 1 - math.Pow(grown, -2)
 	case measured:
 		// On a processor that is shared work takes at most as much longer as there
 		// is more of it.
@@ -116,26 +118,64 @@ func (w *walker) congestion(n graph.NodeID) float64 {
 }
 
 // spared reports whether some caller of a node is served as fast as ever: a
-// crowd would delay them all.
+// crowd would delay them all, by about the same. To one whose calls take long
+// that is little.
 func (w *walker) spared(n graph.NodeID) bool {
+	most := 0.0
+	for _, e := range w.callers[n] {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		if b.N >= enough && a.N >= enough {
+			most = max(most, a.Mean()-b.Mean())
+		}
+	}
 	for _, e := range w.callers[n] {
 		b, a := edge(w.base, e), edge(w.now, e)
-		if b.Time.N >= enough && a.Time.N >= enough && a.Time.Mean() < 1.1*b.Time.Mean()+a.Time.StandardError() && ratio(a.Failed, a.Calls) < ratio(b.Failed, b.Calls)+0.02 {
+		if b.Time.N >= enough && a.Time.N >= enough && a.Time.Mean() < 1.1*b.Time.Mean()+a.Time.StandardError() &&
+			a.Time.Mean()-b.Time.Mean() < 0.3*most-a.Time.StandardError() && ratio(a.Failed, a.Calls) < ratio(b.Failed, b.Calls)+0.02 {
 			return true
 		}
 	}
 	return false
 }
 
-// ownPace is by what factor a service's own work takes longer than before, where
-// it does not fail: waiting for a worker is no part of it. What an inferred node
-// does while it waits is not seen.
+// ownPace is by what factor a node's own work takes longer than before, where it
+// does not fail: waiting for a worker is no part of it. Of an inferred node only
+// the whole is seen; but where some calls take far longer than others, waiting is
+// a small part of the long ones.
 func (w *walker) ownPace(n graph.NodeID) (factor float64, measured bool) {
+	if n.Kind != graph.Service {
+		return w.longestPace(n)
+	}
 	b, a := node(w.base, n).All.SelfOK, node(w.now, n).All.SelfOK
-	if n.Kind != graph.Service || b.N < 10 || a.N < 10 || b.Sum == 0 {
+	if b.N < 10 || a.N < 10 || b.Sum == 0 {
 		return 1, false
 	}
 	return a.Mean() / b.Mean(), true
+}
+
+// farLonger is how many times as long as the shortest calls of a node the longest
+// must take to show its pace.
+const farLonger = 5
+
+// longestPace is by what factor the calls took longer that normally take longest.
+func (w *walker) longestPace(n graph.NodeID) (factor float64, measured bool) {
+	shortest, longest := 0.0, 0.0
+	for _, e := range w.callers[n] {
+		b, a := edge(w.base, e).Time, edge(w.now, e).Time
+		if b.N < enough || a.N < enough || b.Sum == 0 {
+			continue
+		}
+		if shortest == 0 || b.Mean() < shortest {
+			shortest = b.Mean()
+		}
+		if b.Mean() > longest {
+			longest, factor = b.Mean(), a.Mean()/b.Mean()
+		}
+	}
+	if longest < farLonger*shortest || longest == 0 {
+		return 1, false
+	}
+	return factor, true
 }
 
 // crowded is the node itself, but for the part that its arrivals explain.

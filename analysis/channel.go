@@ -9,68 +9,102 @@ import (
 	"headwater/graph"
 )
 
-// breached says what left the baseline in the newest of the recent windows:
-// the first route's or node's node in order, whether users are hurt, and
-// whether that is beyond doubt. Nothing gives the zero node.
-func (d *detector) breached(w *graph.Window, recent []*graph.Window) (first graph.NodeID, users, strong bool) {
-	if len(d.history) < historyNeeded && !d.fixed {
-		return graph.NodeID{}, false, false
-	}
-	if d.base == nil || d.age >= staleAfter {
-		d.base, d.age = sum(d.history), 0
-	}
-	for _, id := range sortedRoutes(w.Routes) {
-		of := func(w *graph.Window) sample {
-			r := route(w, id)
-			return sample{r.Requests, r.Failed, r.Time, &r.Latency}
-		}
-		b := route(d.base, id)
-		p := pool(recent, of)
-		level := d.level(of)
-		slow, very := level.above(p.time, 1.3)
-		failing, badly := failuresAbove(p.n, p.failed, b.Requests, b.Failed)
-		if slow || failing || level.exceeds(recent, of, b.Time, &b.Latency) || shapeChanged(recent, b, id) {
-			if first.IsZero() {
-				first = id.Node
-			}
-			users = true
-			strong = strong || very || badly
-		}
-	}
-	if users {
-		return first, users, strong
-	}
-	for _, id := range sortedNodes(w.Nodes) {
-		of := func(w *graph.Window) sample {
-			v := &node(w, id).All
-			return sample{v.Visits, v.FailedOwn, v.Self, &v.Latency}
-		}
-		b := &node(d.base, id).All
-		p := pool(recent, of)
-		level := d.level(of)
-		slow, _ := level.above(p.time, 2)
-		failing, _ := failuresAbove(p.n, p.failed, b.Visits, b.FailedOwn)
-		inferred := id.Kind != graph.Service // its own time is all there is
-		if slow && p.n >= enough || failing || inferred && level.exceeds(recent, of, b.Time, &b.Latency) {
-			return id, false, false
-		}
-	}
-	return d.silent(recent), false, false
+// breach is what left the baseline.
+type breach struct {
+	first  graph.NodeID // the first route's or node's node in order; zero for none
+	users  bool         // are hurt
+	strong bool         // beyond doubt
+	since  int          // how many windows it lasts already, where it shows late
 }
 
-// sample is what one window says of a route or a node.
-type sample struct {
-	n, failed int64
-	time      graph.Moments
-	latency   *graph.Sketch
+// breached says what left the baseline in the newest of the recent windows.
+func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
+	var out breach
+	if len(d.history) < fewWindows {
+		return out
+	}
+	ready := len(d.history) >= historyNeeded || d.fixed
+	if d.base == nil || d.age >= min(staleAfter, len(d.history)/4) {
+		d.base, d.age = sum(d.history), 0
+		d.shapes = shapesIn(d.base)
+		d.usual = d.usuals()
+	}
+	add := func(n graph.NodeID, users, strong bool, since int) {
+		if out.first.IsZero() {
+			out.first = n
+		}
+		out.users = out.users || users
+		out.strong = out.strong || strong
+		out.since = max(out.since, since)
+	}
+	for _, id := range sortedRoutes(w.Routes) {
+		c := channel{route: id}
+		u := d.usualOf(c)
+		p := pool(recent, c)
+		slow, very := u.above(p.time, 1.3)
+		failing, badly := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
+		since := max(u.risen(recent, c, 1.12), u.failing(recent, c))
+		if since > 0 || ready && (slow || failing || u.exceeds(recent, c)) {
+			add(id.Node, true, very || badly || since > 0, since)
+		}
+	}
+	if out.users {
+		return out
+	}
+	if n, since := d.shapeChanged(recent); ready && !n.IsZero() {
+		add(n, true, false, since)
+		return out
+	}
+	for _, id := range sortedNodes(w.Nodes) {
+		c := channel{node: id}
+		u := d.usualOf(c)
+		p := pool(recent, c)
+		slow, _ := u.above(p.time, 2)
+		failing, _ := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
+		since := max(u.risen(recent, c, 1.4), u.failing(recent, c))
+		inferred := id.Kind != graph.Service // its own time is all there is
+		if since > 0 || ready && (slow && p.n >= enough || failing || inferred && u.exceeds(recent, c)) {
+			add(id, false, since > 0, since)
+			return out
+		}
+	}
+	for _, id := range sortedEdges(w.Edges) {
+		if id.Async {
+			continue
+		}
+		c := channel{edge: id}
+		u := d.usualOf(c)
+		call := edge(d.base, id).Time.Mean()
+		factor := 1.5
+		if gap := u.all.time.Mean(); gap > 0 {
+			factor = max(factor, 1+0.2*call/gap)
+		}
+		p := pool(recent, c)
+		slow, _ := u.above(p.time, 2*factor)
+		if since := u.risen(recent, c, factor); since > 0 || ready && slow && p.n >= enough {
+			add(id.Callee, false, since > 0, since)
+			return out
+		}
+	}
+	if n := d.silent(recent); ready && !n.IsZero() {
+		add(n, false, false, 0)
+	}
+	return out
+}
+
+func (d *detector) usualOf(c channel) *usual {
+	if u := d.usual[c]; u != nil {
+		return u
+	}
+	return &usual{}
 }
 
 // pool gathers windows, newest first, until there are enough requests: three
 // windows at most, so that what is over is not seen for long.
-func pool(recent []*graph.Window, of func(*graph.Window) sample) sample {
+func pool(recent []*graph.Window, c channel) sample {
 	var p sample
 	for _, w := range slices.Backward(recent[max(0, len(recent)-3):]) {
-		s := of(w)
+		s := c.in(w)
 		p.n += s.n
 		p.failed += s.failed
 		p.time.Merge(s.time)
@@ -81,42 +115,15 @@ func pool(recent []*graph.Window, of func(*graph.Window) sample) sample {
 	return p
 }
 
-// level is what a mean duration normally is, and how much it varies between
-// windows (which is more than within them).
-type level struct {
-	median, spread float64
-	n              int64
-}
-
-func (d *detector) level(of func(*graph.Window) sample) level {
-	var means []float64
-	var l level
-	for _, w := range d.history {
-		if m := of(w).time; m.N >= 3 {
-			means = append(means, m.Mean())
-			l.n += m.N
-		}
-	}
-	if len(means) == 0 {
-		return l
-	}
-	l.median = median(means)
-	for i := range means {
-		means[i] = math.Abs(means[i] - l.median)
-	}
-	l.spread = 1.4826 * median(means)
-	return l
-}
-
 // above reports whether a mean lies above the level beyond noise and by the
 // given factor, and whether by so much that one window is enough.
-func (l level) above(m graph.Moments, factor float64) (slow, very bool) {
-	if l.n < 10 || m.N < 5 || l.median == 0 {
+func (u *usual) above(m graph.Moments, factor float64) (slow, very bool) {
+	if u.n < 10 || m.N < 5 || u.median == 0 {
 		return false, false
 	}
-	noise := 4*l.spread + 3*min(m.StandardError(), m.Mean()/2)
-	slow = m.Mean() > factor*l.median+noise
-	return slow, slow && m.N >= enough && m.Mean() > 2.5*l.median+2*noise
+	noise := 4*u.spread + 3*min(m.StandardError(), m.Mean()/2)
+	slow = m.Mean() > factor*u.median+noise
+	return slow, slow && m.N >= enough && m.Mean() > 2.5*u.median+2*noise
 }
 
 const (
@@ -129,23 +136,22 @@ const (
 
 // exceeds reports whether far more requests than usual take longer than nearly
 // all did before. It needs few of them: six slow ones of six are no accident.
-func (l level) exceeds(recent []*graph.Window, of func(*graph.Window) sample, base graph.Moments, usual *graph.Sketch) bool {
-	if base.N < enough || l.median == 0 {
+func (u *usual) exceeds(recent []*graph.Window, c channel) bool {
+	if u.all.n < enough || u.median == 0 {
 		return false
 	}
-	limit := usual.Quantile(0.95)
 	n, k := int64(0), int64(0)
 	var time graph.Moments
 	for _, w := range slices.Backward(recent) {
-		s := of(w)
+		s := c.in(w)
 		n += s.n
-		k += s.latency.CountAbove(limit)
+		k += s.latency.CountAbove(u.p95)
 		time.Merge(s.time)
 		if n >= enough {
 			break
 		}
 	}
-	if n < 5 || float64(k) < 0.3*float64(n) || time.Mean() < 1.3*max(base.Mean(), l.median) {
+	if n < 5 || float64(k) < 0.3*float64(n) || time.Mean() < 1.3*max(u.all.time.Mean(), u.median) {
 		return false
 	}
 	return distuv.Binomial{N: float64(n), P: rare}.Survival(float64(k)-1) < improbable
@@ -163,35 +169,26 @@ func failuresAbove(n, failed, baseN, baseFailed int64) (above, badly bool) {
 	return above, above && n >= enough && share > p+0.2
 }
 
-// shapeChanged reports whether the traces of a route are clearly made of other
-// calls than before.
-func shapeChanged(recent []*graph.Window, b *graph.RouteStats, id graph.RouteID) bool {
-	var n int64
-	shapes := map[graph.Shape]int64{}
-	for _, w := range recent[max(0, len(recent)-3):] {
-		r := route(w, id)
-		n += r.Requests
-		for s, c := range r.Shapes {
-			shapes[s] += c.Requests
+// shapeChanged gives the entry whose traces are clearly made of other calls than
+// before, and since how many windows; the zero node where none are.
+func (d *detector) shapeChanged(recent []*graph.Window) (graph.NodeID, int) {
+	for _, k := range []int{3, pooled} {
+		if len(recent) < k {
+			break
+		}
+		var most part
+		for _, p := range partings(d.shapes, shapesIn(recent[len(recent)-k:]...)) {
+			if math.Abs(p.z) >= 6 && p.requests >= 5 && p.requests > most.requests {
+				most = p
+			}
+		}
+		if most.requests > 0 {
+			if since := most.since(recent[len(recent)-k:]); since > 0 { // else it is over
+				return most.route.Node, since
+			}
 		}
 	}
-	if n < enough || b.Requests < 2*enough {
-		return false
-	}
-	for s := range b.Shapes {
-		if _, ok := shapes[s]; !ok {
-			shapes[s] = 0
-		}
-	}
-	for s, c := range shapes {
-		p0, p1 := ratio(b.Shapes[s].Requests, b.Requests), ratio(c, n)
-		pool := ratio(b.Shapes[s].Requests+c, b.Requests+n)
-		noise := math.Sqrt(pool * (1 - pool) * (1/float64(n) + 1/float64(b.Requests)))
-		if math.Abs(p1-p0) > max(0.25, 6*noise) {
-			return true
-		}
-	}
-	return false
+	return graph.NodeID{}, 0
 }
 
 // silent is the first node that shows no more visits though its callers, or the

@@ -30,37 +30,40 @@ const (
 func detect(windows, known []*graph.Window) []stretch {
 	d := detector{fixed: len(known) >= 1}
 	for _, w := range known {
-		d.learn(w)
+		d.know(w)
 	}
 	var out []stretch
 	var cur *stretch
-	calm, hot, hotFrom := 0, 0, 0
+	calm, hot, hotFrom, ended := 0, 0, 0, 0
 	hotUsers := false
 	var hotFirst graph.NodeID
 	for i, w := range windows {
 		recent := windows[max(0, i-pooled+1) : i+1]
-		first, users, strong := d.breached(w, recent)
-		breach := !first.IsZero()
+		b := d.breached(w, recent)
+		breach := !b.first.IsZero()
 		switch {
 		case cur != nil && breach:
 			calm = 0
-			cur.to, cur.users = i+1, cur.users || users
+			cur.to, cur.users = i+1, cur.users || b.users
 		case cur != nil:
 			calm++
 			if calm >= calmWindows {
 				out = append(out, *cur)
+				ended = cur.to
 				cur, hot = nil, 0
 				d.learn(w)
 			}
 		case breach:
 			if hot == 0 {
-				hotFrom, hotFirst, hotUsers = i, first, false
+				hotFrom, hotFirst, hotUsers = i, b.first, false
 			}
 			hot++
-			hotUsers = hotUsers || users
-			if strong || hot >= 3 || hot >= 2 && users {
+			hotUsers = hotUsers || b.users
+			hotFrom = max(ended, min(hotFrom, i+1-b.since))
+			if b.strong || hot >= 3 || hot >= 2 && b.users {
 				cur = &stretch{from: hotFrom, to: i + 1, users: hotUsers, first: hotFirst}
 				calm = 0
+				d.pending = nil
 			}
 		default:
 			hot = 0
@@ -78,16 +81,32 @@ func detect(windows, known []*graph.Window) []stretch {
 type detector struct {
 	fixed   bool // the baseline was given and is not learned
 	history []*graph.Window
-	base    *graph.Window // sum of history, at most staleAfter windows old
-	age     int           // windows learnt since base was made
+	pending []*graph.Window             // the newest, which may turn out to be part of something
+	base    *graph.Window               // sum of history, at most staleAfter windows old
+	shapes  map[graph.RouteID]*shapesOf // of base
+	usual   map[channel]*usual
+	age     int // windows learnt since base was made
 }
+
+// unsure is how many of the newest windows are not learnt yet: what rises slowly
+// shows late.
+const unsure = 3
 
 // staleAfter is after how many more windows the sum of the history is made
 // again: making it costs as much as all its windows, and one more hardly moves
 // it.
 const staleAfter = 6
 
+// learn takes a window in that is well, as far as one can see by now.
 func (d *detector) learn(w *graph.Window) {
+	if d.pending = append(d.pending, w); len(d.pending) > unsure {
+		d.know(d.pending[0])
+		d.pending = d.pending[1:]
+	}
+}
+
+// know takes a window into the history.
+func (d *detector) know(w *graph.Window) {
 	d.history = append(d.history, w)
 	if len(d.history) > historyKept && !d.fixed {
 		d.history = d.history[1:]

@@ -29,20 +29,20 @@ func meanOf(m graph.Moments) (float64, bool) { return m.Mean() / 1e9, m.N > 0 }
 
 func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 	b, a := node(x.whole.base, n), node(x.whole.now, n)
-	what := "own time a visit"
+	what := "own time of a visit to " + n.Name
 	if n.Kind != graph.Service {
-		what = "time an attempt, as its callers saw it"
+		what = "time of an attempt at " + n.Name + ", as its callers saw it"
 	}
 	e := Evidence{Metric: "self_time", Subject: n.Name, Unit: "s",
 		Baseline: round(b.All.Self.Mean()/1e9, 6), Incident: round(a.All.Self.Mean()/1e9, 6),
 		Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.Self) })}
-	e.Sentence = fmt.Sprintf("%s of %s: %s, before %s (%d visits, before %d).", what, n.Name, seconds(e.Incident), seconds(e.Baseline), a.All.Visits, b.All.Visits)
+	e.Sentence = fmt.Sprintf("%s: %s, before %s (%d of them, before %d).", what, seconds(e.Incident), seconds(e.Baseline), a.All.Visits, b.All.Visits)
 	// What set it off may be over long before its effects are, and visits that
 	// are turned away at once hide how long work takes.
 	if first := node(x.start.now, n).All.SelfOK; first.N >= fewRequests && first.Mean() > 1.3*max(a.All.Self.Mean(), b.All.SelfOK.Mean()) {
 		e.Baseline, e.Incident = round(b.All.SelfOK.Mean()/1e9, 6), round(first.Mean()/1e9, 6)
 		e.Series = x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.SelfOK) })
-		e.Sentence = fmt.Sprintf("%s of %s that did not fail, in the first %s: %s, before %s.", what, n.Name, seconds(float64(x.start.now.Length)/1e9), seconds(e.Incident), seconds(e.Baseline))
+		e.Sentence = fmt.Sprintf("%s, of those that did not fail in the first %s: %s, before %s.", what, seconds(float64(x.start.now.Length)/1e9), seconds(e.Incident), seconds(e.Baseline))
 	}
 	c.Evidence = append(c.Evidence, e)
 	if a.All.FailedOwn > 0 || b.All.FailedOwn > 0 {
@@ -52,13 +52,13 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 				v := node(w, n).All
 				return ratio(v.FailedOwn, v.Visits), v.Visits > 0
 			})}
-		f.Sentence = fmt.Sprintf("visits of %s that failed with no failing callee: %s, before %s.", n.Name, percent(f.Incident), percent(f.Baseline))
+		f.Sentence = fmt.Sprintf("visits to %s that failed though no callee did: %s, before %s.", n.Name, percent(f.Incident), percent(f.Baseline))
 		c.Evidence = append(c.Evidence, f)
 	}
 	if g0, g1 := b.All.GapIn, a.All.GapIn; g1.N > 0 && g1.Mean() > 1.5*g0.Mean() {
 		g := Evidence{Metric: "gap", Subject: n.Name, Unit: "s", Baseline: round(g0.Mean()/1e9, 6), Incident: round(g1.Mean()/1e9, 6),
 			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.GapIn) })}
-		g.Sentence = fmt.Sprintf("wait of callers before and after %s (network, connection, queue): %s, before %s.", n.Name, seconds(g.Incident), seconds(g.Baseline))
+		g.Sentence = fmt.Sprintf("wait of callers before and after a visit to %s (network, connection, queue): %s, before %s.", n.Name, seconds(g.Incident), seconds(g.Baseline))
 		c.Evidence = append(c.Evidence, g)
 	}
 	c.Examples = examples(&b.All.Examples, &a.All.Examples)

@@ -16,6 +16,7 @@ type explainer struct {
 
 	before, during []*graph.Window
 	source         string
+	noise          noise   // of before
 	whole          *rested // of the whole incident
 	start          *rested // of its beginning; whole where it is short
 }
@@ -29,7 +30,8 @@ func (x *explainer) explain() (Incident, bool) {
 	}
 	base := sum(x.before)
 	now := sum(x.during)
-	x.whole = rest(base, now, now, len(x.known) > 0)
+	x.noise = noiseIn(x.before)
+	x.whole = rest(base, now, now, x.noise, len(x.known) > 0)
 	x.start = x.early(base)
 	inc := Incident{Start: utc(x.during[0].Start), Notes: []string{}}
 	last := x.during[len(x.during)-1]
@@ -44,13 +46,15 @@ func (x *explainer) explain() (Incident, bool) {
 	inc.Balance = x.whole.balance
 	var origin place
 	inc.Causes, origin = x.causes()
-	inc.Phases = []Phase{}
+	inc.Phases, inc.Order = []Phase{}, x.order()
 	if len(inc.Causes) > 0 {
 		course := x.course(origin)
 		inc.Phases = x.phases(course)
 		if inc.Metastable = course.lingers(); inc.Metastable {
 			inc.Sustained = x.sustained(course, inc.Causes)
 		}
+		inc.Forecast = x.forecast(course)
+		inc.Containment = x.containment(origin)
 	}
 	inc.Nodes, inc.Edges = x.views(inc.Causes)
 	inc.Timeline = x.timeline()
@@ -116,17 +120,17 @@ func (x *explainer) early(base *graph.Window) *rested {
 	for _, p := range x.whole.pains {
 		pain += p.weight()
 	}
+	during := leanly(x.during, place{})
 	for k := earlyWindows; k < len(x.during); k++ {
-		first := sum(x.during[:k])
 		felt, requests := 0.0, 0.0
-		for _, p := range newLedger(base, first).pains {
+		for _, p := range newLedger(base, sum(during[:k]), x.noise).pains {
 			if w := p.weight(); w > 0 {
 				felt += w
 				requests += p.requests
 			}
 		}
 		if requests >= earlyRequests && felt >= earlyShare*pain {
-			return rest(base, first, sum(x.during[k:min(k+earlyLater, len(x.during))]), len(x.known) > 0)
+			return rest(base, sum(x.during[:k]), sum(x.during[k:min(k+earlyLater, len(x.during))]), x.noise, len(x.known) > 0)
 		}
 	}
 	return x.whole

@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"math"
-
 	"headwater/graph"
 )
 
@@ -20,17 +18,19 @@ func (w *walker) gap(e graph.EdgeID) shares {
 func (w *walker) findGap(e graph.EdgeID) shares {
 	n := e.Callee
 	callers, callersGrown := w.grown(w.callers[n])
-	callees, calleesGrown := w.grown(w.callees[e.Caller])
 	_, outGrown := w.grown(w.callees[n])
 	pair := place{kind: CauseEdge, caller: e.Caller, node: n}
-	all := callees > 1 && calleesGrown == callees // of what the caller calls
+	all := w.shared(e)         // by what the caller calls
+	alone := w.othersSpared(e) // among the callers
 	switch {
-	case !all && w.othersSpared(e):
+	case all && alone:
+		return w.node(e.Caller) // all that it calls seems far, and to it alone
+	case alone:
 		if pace, ok := w.ownPace(e.Caller); ok && pace > 1.3 {
 			return w.node(e.Caller) // who lacks a processor is late to send and to receive
 		}
 		return shares{pair: 1}
-	case w.slowed(n): // a queue is no resting place: what fills the node made it
+	case w.slowed(n) && w.fills(e): // a queue is no resting place: what fills the node made it
 		return w.visit(n)
 	case w.congestion(n) > 0.3:
 		return w.node(n)
@@ -65,6 +65,27 @@ func (w *walker) reachesOthers(n graph.NodeID) bool {
 	return false
 }
 
+// shared reports whether a caller waits longer on the way to all that it calls:
+// by about as much as on this edge to another callee, and to none hardly longer.
+func (w *walker) shared(e graph.EdgeID) bool {
+	here := edge(w.now, e).Gap.Mean() - edge(w.base, e).Gap.Mean()
+	grown := 0
+	for _, c := range w.callees[e.Caller] {
+		b, a := edge(w.base, c).Gap, edge(w.now, c).Gap
+		if c == e || b.N < fewRequests || a.N < fewRequests {
+			continue
+		}
+		more, sure := a.Mean()-b.Mean(), 2*(a.StandardError()+b.StandardError())
+		switch {
+		case more+sure < 0.3*here:
+			return false
+		case more-sure > 0.3*here:
+			grown++
+		}
+	}
+	return grown > 0
+}
+
 // othersSpared reports whether another caller of an edge's callee waits hardly
 // longer than before, beyond doubt.
 func (w *walker) othersSpared(e graph.EdgeID) bool {
@@ -86,11 +107,16 @@ func steady(before, after graph.Moments) bool {
 	return after.N >= enough && grown > 0 && spread < 0.1*grown*grown
 }
 
-// shifted reports whether durations that differ from one another grew by the
-// same each, and not by the same factor, as slow work does.
+// shifted reports whether durations that differ from one another grew by about
+// the same each, and not by the same factor, as slow work does: then they would
+// differ as much as ever, in proportion.
 func shifted(before, after graph.Moments) bool {
+	if before.Sum == 0 || after.N < enough {
+		return false
+	}
 	factor := after.Mean() / before.Mean()
-	return steady(before, after) && factor > 2 && before.Deviation() > 0.2*before.Mean() && after.Deviation() < math.Sqrt(factor)*before.Deviation()
+	differ0, differ1 := before.Deviation()/before.Mean(), after.Deviation()/after.Mean()
+	return factor > 1.8 && differ0 > 0.2 && differ1 < 0.7*differ0
 }
 
 // served is where the slowness of an inferred node is: at the node, or on the
@@ -119,12 +145,24 @@ func (w *walker) served(n graph.NodeID) shares {
 	if len(slow) == 1 && well == 0 {
 		pair := place{kind: CauseEdge, caller: slow[0].Caller, node: n}
 		now := edge(w.now, slow[0])
-		if n.Kind != graph.External && 20*now.Outcomes[graph.TimedOut] < now.Attempts && shifted(edge(w.base, slow[0]).Time, now.Time) {
+		if 20*now.Outcomes[graph.TimedOut] < now.Attempts && shifted(edge(w.base, slow[0]).Time, now.Time) {
 			return shares{pair: 0.6, at(n): 0.4}
+		}
+		if w.swallowed(n, now) {
+			return shares{pair: 0.75, at(n): 0.25}
 		}
 		return shares{at(n): 0.9, pair: 0.1}
 	}
 	return shares{at(n): 1}
+}
+
+// swallowed reports whether attempts at an inferred node time out while all that
+// is answered is answered as fast as ever: they get lost on the way.
+func (w *walker) swallowed(n graph.NodeID, now *graph.EdgeStats) bool {
+	b, a := node(w.base, n).All.SelfOK, node(w.now, n).All.SelfOK
+	late := now.Outcomes[graph.TimedOut] + now.Outcomes[graph.Cancelled]
+	return a.N >= enough && 20*late > now.Attempts && now.Outcomes[graph.Failed]+now.Outcomes[graph.Refused] < late/10+1 &&
+		a.Mean() < 1.1*b.Mean()+2*a.StandardError()
 }
 
 // everyQuery reports whether a caller waits longer for all that it asks an
@@ -172,6 +210,17 @@ func (w *walker) everyQuery(e graph.EdgeID) bool {
 		}
 	}
 	return asked > 1 && slow == asked
+}
+
+// queueOf is how many times the growth of a node's visits a queue before it may
+// grow: more than that a busy node can hardly make of it.
+const queueOf = 50
+
+// fills reports whether the growth of a callee's visits can have made the wait
+// for it.
+func (w *walker) fills(e graph.EdgeID) bool {
+	b, a := node(w.base, e.Callee).All.Time, node(w.now, e.Callee).All.Time
+	return queueOf*(a.Mean()-b.Mean()) > edge(w.now, e).Gap.Mean()-edge(w.base, e).Gap.Mean()
 }
 
 // slowed reports whether a node's visits take clearly longer than before.

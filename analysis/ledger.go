@@ -46,15 +46,17 @@ func (p *pain) slow() float64 {
 // ledger is the account of a difference between two windows.
 type ledger struct {
 	base, now *graph.Window
+	noise     noise
 	lines     []line
 	pains     []pain
 }
 
 // newLedger draws up the difference between a baseline and an incident. Per
 // request and account it is calls * attempts * time, so the sum over a route's
-// accounts is the difference of its mean duration times its requests.
-func newLedger(base, now *graph.Window) *ledger {
-	l := &ledger{base: base, now: now}
+// accounts is the difference of its mean duration times its requests. usual is
+// the noise of the windows that the baseline is made of.
+func newLedger(base, now *graph.Window, usual noise) *ledger {
+	l := &ledger{base: base, now: now, noise: usual}
 	for _, id := range sortedRoutes(now.Routes) {
 		b, n := route(base, id), route(now, id)
 		if b.Requests < fewRequests || n.Requests == 0 {
@@ -62,25 +64,37 @@ func newLedger(base, now *graph.Window) *ledger {
 		}
 		p := pain{route: id, requests: float64(n.Requests)}
 		mean0, mean1 := b.Time.Mean()/1e9, n.Time.Mean()/1e9
-		noise := 2 * max(0.02*mean0, math.Hypot(b.Time.StandardError(), n.Time.StandardError())/1e9)
+		chance := max(0.02*mean0, math.Hypot(b.Time.StandardError(), n.Time.StandardError())/1e9, usual.of(id, graph.AccountID{}, b.Requests, n.Requests))
 		p.base = mean0 * p.requests
-		p.seconds = max(0, mean1-mean0-noise) * p.requests
+		p.seconds = max(0, mean1-mean0-2*chance) * p.requests
 		share0, share1 := ratio(b.Failed, b.Requests), ratio(n.Failed, n.Requests)
 		if share1 > share0+2*math.Sqrt(share0*(1-share0)/p.requests)+1/p.requests {
 			p.failures = (share1 - share0) * p.requests
 		}
-		l.pains = append(l.pains, p)
+		hidden := 0.0
 		for _, a := range sortedAccounts(b.Accounts, n.Accounts) {
-			l.lines = append(l.lines, accountLine(id, a, b, n))
+			x := l.accountLine(id, a, b, n)
+			if chance := usual.of(id, a, b.Requests, n.Requests) * p.requests; chance > 0 && x.total() > hiddenFrom*chance {
+				hidden += x.excess
+			}
+			l.lines = append(l.lines, x)
 		}
+		// Where few requests of a route make some call, all that they wait there is
+		// lost in the mean of the route, but not in the account of the call.
+		p.seconds = max(p.seconds, min(hidden, max(0, mean1-mean0)*p.requests))
+		l.pains = append(l.pains, p)
 	}
 	return l
 }
 
+// hiddenFrom is from how many standard errors on the growth of an account counts
+// though the requests' whole time did not grow beyond doubt.
+const hiddenFrom = 6
+
 // fewRequests is how many requests of a route a baseline needs to count.
 const fewRequests = 5
 
-func accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.RouteStats) line {
+func (l *ledger) accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.RouteStats) line {
 	var s0, s1 graph.AccountStats
 	if s := b.Accounts[a]; s != nil {
 		s0 = *s
@@ -91,15 +105,15 @@ func accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.RouteStats) li
 	f0, f1 := factors(&s0, b.Requests), factors(&s1, n.Requests)
 	// An account that is absent on one side takes attempts and time from the
 	// other: all of it is fan-out.
-	if s0.Visits == 0 {
+	if f0[0] == 0 {
 		f0[1], f0[2] = f1[1], f1[2]
 	}
-	if s1.Visits == 0 {
+	if f1[0] == 0 {
 		f1[1], f1[2] = f0[1], f0[2]
 	}
 	requests := float64(n.Requests)
 	parts := split(f0, f1)
-	l := line{route: id, account: a, fanOut: parts[0] * requests, retries: parts[1] * requests, time: parts[2] * requests}
+	x := line{route: id, account: a, fanOut: parts[0] * requests, retries: parts[1] * requests, time: parts[2] * requests}
 	mean0 := f0[0] * f0[1] * f0[2] * requests
 	floor := 0.02
 	if a.Kind == graph.Gap {
@@ -108,17 +122,24 @@ func accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.RouteStats) li
 	if s0.Visits > 0 && s1.Visits > 0 {
 		floor = max(floor, math.Sqrt(1/float64(s0.Visits)+1/float64(s1.Visits)))
 	}
-	l.excess = max(0, l.total()-2*floor*mean0)
+	chance := l.noise.of(id, a, b.Requests, n.Requests) * requests
+	x.excess = max(0, x.total()-max(2*floor*mean0, 3*chance))
 	share := float64(s0.Failures) / graph.Millionth / float64(b.Requests)
-	l.failures = max(0, float64(s1.Failures)/graph.Millionth-share*requests)
-	return l
+	x.failures = max(0, float64(s1.Failures)/graph.Millionth-share*requests)
+	return x
 }
 
 // factors are calls per request, attempts per call, and seconds per attempt.
+// Time that no visit carries, such as what is left of a visit whose own span never
+// came, counts once for each request that has it.
 func factors(s *graph.AccountStats, requests int64) [3]float64 {
-	if s.Visits == 0 || s.Logical == 0 {
+	visits, logical := float64(s.Visits), float64(s.Logical)/graph.Millionth
+	if visits == 0 || logical == 0 {
+		visits = float64(s.Roots)
+		logical = visits
+	}
+	if visits == 0 {
 		return [3]float64{}
 	}
-	logical := float64(s.Logical) / graph.Millionth
-	return [3]float64{logical / float64(requests), float64(s.Visits) / logical, float64(s.Time) / 1e9 / float64(s.Visits)}
+	return [3]float64{logical / float64(requests), visits / logical, float64(s.Time) / 1e9 / visits}
 }

@@ -9,6 +9,10 @@ import (
 	"headwater/graph"
 )
 
+// uneven is how much more of the excess than of the visits a part must have to say
+// anything.
+const uneven = 1.2
+
 // narrow says which part of a node explains it: an operation, an instance. A
 // cause that one instance of several explains becomes that instance.
 func (x *explainer) narrow(c *Cause, n graph.NodeID) {
@@ -35,12 +39,15 @@ func (x *explainer) narrow(c *Cause, n graph.NodeID) {
 		if b.Operations[op] != nil && total > 0 {
 			share = excess(b.Operations[op], a.Operations[op]) / total
 		}
-		if len(a.Operations) > 1 && share > 0.2 {
+		if len(a.Operations) < 2 || share <= 0.2 {
+			continue
+		}
+		if n.Kind == graph.Service && share > 0.8 && othersWell(b, a, op) {
+			c.Kind, c.Name, c.ID = CauseOperation, op, n.String()+"#operation="+op
+		}
+		if share > uneven*ratio(a.Operations[op].Visits, a.All.Visits) {
 			c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "operation", Value: op, Share: round(share, 3),
 				Sentence: fmt.Sprintf("%s of it in the operation %s, %s of the visits.", percent(share), op, percent(ratio(a.Operations[op].Visits, a.All.Visits)))})
-			if n.Kind == graph.Service && share > 0.8 && othersWell(b, a, op) {
-				c.Kind, c.Name, c.ID = CauseOperation, op, n.String()+"#operation="+op
-			}
 		}
 	}
 	x.narrowInstance(c, n, b, a, excess)
@@ -97,10 +104,13 @@ func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeSta
 		if share < 0.2 || id.Name == "" {
 			continue
 		}
-		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: id.Name, Share: round(share, 3),
-			Sentence: fmt.Sprintf("%s of it on the instance %s, %s of the visits.", percent(share), id.Name, percent(visits))})
 		if share > 0.8 && visits < 0.7 {
 			c.Kind, c.Name, c.ID = CauseInstance, id.Name, n.String()+"#instance="+id.Name
 		}
+		if share < uneven*visits {
+			continue
+		}
+		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: id.Name, Share: round(share, 3),
+			Sentence: fmt.Sprintf("%s of it on the instance %s, %s of the visits.", percent(share), id.Name, percent(visits))})
 	}
 }

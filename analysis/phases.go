@@ -50,9 +50,10 @@ type course struct {
 func (x *explainer) course(first place) course {
 	c := course{pain: make([]float64, len(x.during)), removed: len(x.during)}
 	around := make([]*graph.Window, len(x.during)) // single windows have too few requests
+	during := leanly(x.during, first)
 	for i := range around {
-		around[i] = sum(x.during[max(0, i-1):min(len(x.during), i+2)])
-		l := newLedger(x.whole.base, around[i])
+		around[i] = sum(during[max(0, i-1):min(len(during), i+2)])
+		l := newLedger(x.whole.base, around[i], x.noise)
 		for k := range l.pains {
 			c.pain[i] += l.pains[k].weight()
 		}

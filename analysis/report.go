@@ -85,6 +85,13 @@ type Incident struct {
 	// gone; Sustained says what keeps it up.
 	Metastable bool   `json:"metastable"`
 	Sustained  string `json:"sustained,omitempty"`
+	// Order is how the incident spread, the first node first.
+	Order []Hop `json:"order"`
+	// Containment is where it could have been cut; null where that can't be said.
+	Containment *Containment `json:"containment"`
+	// Forecast says when users will be well again, while a running incident
+	// recovers; else null.
+	Forecast *Forecast `json:"forecast"`
 	// Balance is how the ledger adds up: users' excess seconds and failures,
 	// and the part that no account explains.
 	Balance Balance  `json:"balance"`

@@ -35,9 +35,9 @@ const (
 // rest walks the excess of every account against the baseline to where it comes
 // from. later is now, or what follows it. A relative baseline is of another time:
 // rates can't be compared with it.
-func rest(base, now, later *graph.Window, relative bool) *rested {
+func rest(base, now, later *graph.Window, usual noise, relative bool) *rested {
 	r := &rested{trigger: shares{}, sustaining: shares{}, lines: map[place][]line{}, parts: map[place][]part{}}
-	r.walker = newWalker(newLedger(base, now), later, relative)
+	r.walker = newWalker(newLedger(base, now, usual), later, relative)
 	r.divergences = r.ledger.parts()
 	r.settle()
 	return r

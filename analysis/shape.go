@@ -9,51 +9,171 @@ import (
 	"headwater/graph"
 )
 
-// part is a place in the traces of a route where they part from the baseline's:
-// a span that is there more rarely or more often than before, below one that
-// is as frequent as ever.
+// part is a place in the traces where they part from the baseline's: a span
+// that stands more rarely or more often below another than before.
 type part struct {
-	route         graph.RouteID
+	route         graph.RouteID // that shows most of it
 	shape         graph.Shape
-	before, after float64 // share of requests with the span
+	before, after float64 // share of the spans above it that had it
+	z             float64 // how many standard deviations from chance
 	requests      float64 // requests changed by it
 	where         graph.NodeID
 }
 
-// fewTraces is how many requests both sides need before their shapes are
-// compared.
-const fewTraces = 15
+// parting is the least that counts: small changes must be surer than great ones.
+func (p *part) parting() bool {
+	d, z := math.Abs(p.after-p.before), math.Abs(p.z)
+	return d >= 0.05 && z >= 4.5 || d >= 0.3 && z >= 3
+}
 
-// parts finds where the traces' shapes part, route by route, since the mix of
-// routes moves shapes too. It counts in how many requests a span is present,
-// not how often: that follows the size of the data.
-func (l *ledger) parts() []part {
-	var out []part
-	for _, id := range sortedRoutes(l.now.Routes) {
-		b, n := route(l.base, id), route(l.now, id)
-		if b.Requests < fewTraces || n.Requests < fewTraces {
+// shapesOf are how many requests of a route have a span at a place.
+type shapesOf struct {
+	requests int64
+	shapes   map[graph.Shape]int64
+}
+
+// spot is a span by its name, wherever it stands.
+type spot struct {
+	node graph.NodeID
+	name string
+}
+
+// above counts the requests in which a span with the name was seen.
+func (s *shapesOf) above() map[spot]int64 {
+	out := map[spot]int64{}
+	for shape, n := range s.shapes {
+		at := spot{shape.Node, shape.Name}
+		out[at] = min(s.requests, out[at]+n)
+	}
+	return out
+}
+
+// partings compares how often spans stand below others, for those that stand
+// there in either time. The mix of routes and of what comes before moves shapes
+// too, so each is compared within a route and below the same span; the
+// differences are added up over the routes and tested together (Mantel and
+// Haenszel, Journal of the National Cancer Institute, 1959). It counts in how
+// many requests a span is present, not how often: that follows the size of the
+// data.
+func partings(base, now map[graph.RouteID]*shapesOf) []part {
+	type tally struct {
+		part
+		observed, expected, variance, usual, parents, most float64
+	}
+	found := map[graph.Shape]*tally{}
+	for _, id := range sortedRoutes(now) {
+		b, n := base[id], now[id]
+		if b == nil || b.requests < fewRequests || n.requests == 0 {
 			continue
 		}
-		changed := map[graph.Shape]float64{}
-		for _, s := range sortedShapes(b.Shapes, n.Shapes) {
-			p0, p1 := ratio(b.Shapes[s].Requests, b.Requests), ratio(n.Shapes[s].Requests, n.Requests)
-			pool := ratio(b.Shapes[s].Requests+n.Shapes[s].Requests, b.Requests+n.Requests)
-			noise := math.Sqrt(pool * (1 - pool) * (1/float64(b.Requests) + 1/float64(n.Requests)))
-			if d := p1 - p0; math.Abs(d) > max(0.1, 4*noise) {
-				changed[s] = d
+		aboveB, aboveN := b.above(), n.above()
+		for s := range merged(b.shapes, n.shapes) {
+			up := spot{s.Above, s.Parent}
+			pb, pn := float64(aboveB[up]), float64(aboveN[up])
+			if s.Above.IsZero() || pb == 0 || pn == 0 {
+				continue // it parted further up
+			}
+			cb, cn := min(pb, float64(b.shapes[s])), min(pn, float64(n.shapes[s]))
+			all, with := pb+pn, cb+cn
+			t := found[s]
+			if t == nil {
+				t = &tally{part: part{shape: s}}
+				found[s] = t
+			}
+			t.observed += cn
+			t.expected += pn * with / all
+			t.variance += pn * pb * with * (all - with) / (all * all * max(1, all-1))
+			t.usual += pn * cb / pb
+			t.parents += pn
+			if off := math.Abs(cn - pn*cb/pb); off > t.most {
+				t.most, t.route = off, id
 			}
 		}
-		for _, s := range sortedShapes(b.Shapes, n.Shapes) {
-			d, ok := changed[s]
-			if !ok || aboveChanged(changed, s, d) {
-				continue
+	}
+	var out []part
+	for _, s := range slices.SortedFunc(maps.Keys(found), compareShapes) {
+		t := found[s]
+		if t.variance == 0 {
+			continue
+		}
+		t.before, t.after = t.usual/t.parents, t.observed/t.parents
+		t.z = (t.observed - t.expected) / math.Sqrt(t.variance)
+		t.requests = math.Abs(t.observed - t.usual)
+		if t.parting() {
+			out = append(out, t.part)
+		}
+	}
+	return out
+}
+
+// since is for how many of the windows, up to the last, the span has stood at
+// least half as far from its usual share as it does now.
+func (p *part) since(windows []*graph.Window) int {
+	n := 0
+	for _, w := range slices.Backward(windows) {
+		with, parents := int64(0), int64(0)
+		for _, s := range shapesIn(w) {
+			with += s.shapes[p.shape]
+			parents += s.above()[spot{p.shape.Above, p.shape.Parent}]
+		}
+		if parents > 0 && (ratio(with, parents)-p.before)/(p.after-p.before) < 0.5 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// shapesIn reads the shapes of windows, added up.
+func shapesIn(windows ...*graph.Window) map[graph.RouteID]*shapesOf {
+	out := map[graph.RouteID]*shapesOf{}
+	for _, w := range windows {
+		for id, r := range w.Routes {
+			s := out[id]
+			if s == nil {
+				s = &shapesOf{shapes: make(map[graph.Shape]int64, len(r.Shapes))}
+				out[id] = s
 			}
-			x := part{route: id, shape: s, requests: math.Abs(d) * float64(n.Requests), where: s.Above,
-				before: ratio(b.Shapes[s].Requests, b.Requests), after: ratio(n.Shapes[s].Requests, n.Requests)}
-			if s.Above.IsZero() || s.Above != s.Node && d < 0 && l.stillCalled(s.Above, s.Node) {
-				x.where = s.Node // the caller still calls, the callee no longer shows
+			s.requests += r.Requests
+			for shape, n := range r.Shapes {
+				s.shapes[shape] += n.Requests
 			}
-			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// parts finds where the traces part, and which code that is. What stands below
+// one span and parts for one reason counts once; what failing visits leave out
+// counts as failure.
+func (l *ledger) parts() []part {
+	type place struct {
+		above, where graph.NodeID
+		parent       string
+	}
+	best := map[place]int{}
+	var out []part
+	for _, p := range partings(shapesIn(l.base), shapesIn(l.now)) {
+		p.where = p.shape.Above
+		fewer := p.after < p.before
+		if p.shape.Above != p.shape.Node && fewer && l.stillCalled(p.shape.Above, p.shape.Node) {
+			p.where = p.shape.Node // the caller still calls, the callee no longer shows
+		}
+		if fewer {
+			b, a := node(l.base, p.shape.Above).All, node(l.now, p.shape.Above).All
+			p.requests -= max(0, float64(a.Failed)-ratio(b.Failed, b.Visits)*float64(a.Visits))
+		}
+		if p.requests <= 0 {
+			continue
+		}
+		k := place{p.shape.Above, p.where, p.shape.Parent}
+		i, ok := best[k]
+		switch {
+		case !ok:
+			best[k] = len(out)
+			out = append(out, p)
+		case p.requests > out[i].requests:
+			out[i] = p
 		}
 	}
 	return out
@@ -80,24 +200,6 @@ func (l *ledger) stillCalled(caller, callee graph.NodeID) bool {
 	return e.Expected > e.Paired && ratio(e.Paired, e.Expected) < 0.9
 }
 
-// aboveChanged reports whether the span above one changed with it: then the
-// traces parted further up.
-func aboveChanged(changed map[graph.Shape]float64, s graph.Shape, d float64) bool {
-	for o, od := range changed {
-		if o.Node == s.Above && o.Name == s.Parent && o != s && od*d > 0 && math.Abs(od) > 0.5*math.Abs(d) {
-			return true
-		}
-	}
-	return false
-}
-
-func sortedShapes(ms ...map[graph.Shape]graph.ShapeStats) []graph.Shape {
-	var out []graph.Shape
-	for _, m := range ms {
-		out = slices.AppendSeq(out, maps.Keys(m))
-	}
-	slices.SortFunc(out, func(a, b graph.Shape) int {
-		return cmp.Or(a.Node.Compare(b.Node), cmp.Compare(a.Name, b.Name), a.Above.Compare(b.Above), cmp.Compare(a.Parent, b.Parent))
-	})
-	return slices.Compact(out)
+func compareShapes(a, b graph.Shape) int {
+	return cmp.Or(a.Node.Compare(b.Node), cmp.Compare(a.Name, b.Name), a.Above.Compare(b.Above), cmp.Compare(a.Parent, b.Parent))
 }

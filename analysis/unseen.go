@@ -19,7 +19,7 @@ func (w *walker) unseen(e graph.EdgeID) shares {
 		if w.vanished(n) {
 			return shares{at(n): 1}
 		}
-		if w.congestion(n) > 0.3 {
+		if w.congestion(n) > 0.3 && w.strained(n) {
 			return w.crowded(n)
 		}
 		others, missed := 0, 0
@@ -40,6 +40,13 @@ func (w *walker) unseen(e graph.EdgeID) shares {
 		}
 		return shares{pair: 0.7, at(n): 0.3}
 	})
+}
+
+// strained reports whether a node shows by what it answers that it has too much
+// to do: it is slower, or keeps its callers waiting, or turns them away.
+func (w *walker) strained(n graph.NodeID) bool {
+	b, a := node(w.base, n).All.GapIn, node(w.now, n).All.GapIn
+	return w.slowed(n) || w.rejecting(n) > 0.05 || a.Mean() > 1.3*b.Mean()+2*a.StandardError()
 }
 
 // missedShare is the share of the attempts at a service that never showed there.

@@ -235,16 +235,28 @@ func (w *walker) waiting(n graph.NodeID) float64 {
 	return min(1, before/grown)
 }
 
-// slowEdges are the calls of a node that clearly take longer than before.
+// slowEdges are the calls of a node that clearly take longer than before, and not
+// only because the node itself is slow to send and to receive.
 func (w *walker) slowEdges(n graph.NodeID) []graph.EdgeID {
 	var out []graph.EdgeID
 	for _, e := range w.callees[n] {
 		b, a := edge(w.base, e).Time, edge(w.now, e).Time
-		if b.N >= 5 && a.N >= 5 && a.Mean() > 1.5*b.Mean()+2*a.StandardError() {
+		if b.N >= 5 && a.N >= 5 && a.Mean() > 1.5*b.Mean()+2*a.StandardError() && !w.ownDoing(e) {
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// ownDoing reports whether a call takes longer on the way only, for its caller
+// alone or as all that it calls, and the caller is slow itself.
+func (w *walker) ownDoing(e graph.EdgeID) bool {
+	b, a := edge(w.base, e), edge(w.now, e)
+	if a.Gap.Mean()-b.Gap.Mean() < 0.5*(a.Time.Mean()-b.Time.Mean()) || !w.othersSpared(e) && !w.shared(e) {
+		return false
+	}
+	pace, ok := w.ownPace(e.Caller)
+	return ok && pace > 1.3
 }
 
 // slowedCallees is where the growth of a node's slow calls comes from.

@@ -54,6 +54,9 @@ func sentence(inc *Incident) string {
 			}
 		}
 	}
+	if inc.Forecast != nil {
+		b.WriteString(" " + inc.Forecast.Sentence)
+	}
 	if len(inc.Impact) > 0 {
 		if i := &inc.Impact[0]; i.ExcessSeconds > 0 || i.Failed > 0 {
 			fmt.Fprintf(&b, " Hurt most: %s, %s failed, p95 %s (before: %s).", i.Route, percent(ratio(i.Failed, i.Requests)), seconds(i.P95), seconds(i.BaselineP95))

@@ -251,10 +251,9 @@ func (f *fold) attempt(w *builder, e *EdgeStats, c *Call, a *Attempt, client, se
 	case a.Server >= 0: // called directly, without a client span
 		e.Paired++
 		e.Expected++
+	case f.r.Node(c.Callee).Kind == Service: // which never saw it: no visit
+		e.Expected++
 	default:
-		if f.r.Node(c.Callee).Kind == Service {
-			e.Expected++
-		}
 		f.inferredVisit(w, c, a, took)
 	}
 }

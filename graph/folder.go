@@ -18,6 +18,12 @@ import (
 // A Folder keeps nothing of the spans that it is given. It is not safe for
 // concurrent use.
 type Folder struct {
+	// Elsewhere, if not nil, is asked about each trace before it is folded: whether
+	// the store has spans of it that the Folder was not given or has forgotten,
+	// such as from before that time, in Unix nanoseconds. The trace is then left to
+	// the store. It must not use the Folder.
+	Elsewhere func(id trace.TraceID, before int64) bool
+
 	length  int64
 	classes *trace.Classes
 	asm     trace.Assembler
@@ -29,7 +35,8 @@ type Folder struct {
 	waiting []queued // pending traces, about by when they may be complete
 	looked  int      // how many of them are done with
 	spans   int      // that are pending
-	free    [][]trace.Brief
+	shelf   shelf
+	room    []trace.Brief // of the trace that is let go
 
 	windows map[int64]*open
 	stale   map[int64]struct{} // taken windows that have changed since
@@ -40,7 +47,7 @@ type Folder struct {
 
 // pending is a trace that is waited for.
 type pending struct {
-	briefs []trace.Brief
+	row    row
 	last   int64 // when a span came last
 	rooted bool
 	gaveUp bool
@@ -134,7 +141,7 @@ func (f *Folder) Add(spans []trace.Span) {
 			f.miss(id, p.reach)
 			continue
 		}
-		p.briefs = append(p.briefs, b)
+		f.shelf.add(&p.row, &b)
 		p.rooted = p.rooted || s.Parent.IsZero()
 		p.gaveUp = p.gaveUp || b.Outcome != trace.OK && s.Kind == trace.KindClient
 		f.spans++
@@ -142,6 +149,13 @@ func (f *Folder) Add(spans []trace.Span) {
 	if f.spans > maxPending {
 		f.shed()
 	}
+}
+
+// Leave leaves a trace to the store: it has spans that the Folder was not given.
+func (f *Folder) Leave(id trace.TraceID) {
+	p := f.wait(id)
+	p.last = f.now
+	f.leave(id)
 }
 
 // sent notes a sender. One that was looked for before it came changes the windows
@@ -163,9 +177,6 @@ func (f *Folder) wait(id trace.TraceID) *pending {
 	if r, again := f.folded.get(id); again {
 		p.aside, p.reach = true, r
 		f.spoil(r)
-	} else if n := len(f.free); n > 0 {
-		p.briefs = f.free[n-1]
-		f.free = f.free[:n-1]
 	}
 	f.pending[id] = p
 	f.waiting = append(f.waiting, queued{id, f.now + quiet})
@@ -246,34 +257,33 @@ func (f *Folder) done(id trace.TraceID, p *pending) {
 // add folds a trace.
 func (f *Folder) add(id trace.TraceID, p *pending) {
 	delete(f.pending, id)
-	f.spans -= len(p.briefs)
-	if !f.known(id, p) {
+	briefs := f.clear(p)
+	if !f.known(id, p, briefs) || f.Elsewhere != nil && f.Elsewhere(id, p.reach.from) {
 		f.miss(id, p.reach)
 	} else {
 		if f.fold.r.lex.full() {
 			f.renew()
 		}
-		f.fold.add(f.asm.Assemble(id, p.briefs))
+		f.fold.add(f.asm.Assemble(id, briefs))
 	}
 	f.folded.put(id, p.reach)
-	f.release(p)
 }
 
-// release keeps the memory of a trace's spans for another.
-func (f *Folder) release(p *pending) {
-	if len(f.free) < 4096 && cap(p.briefs) <= 256 {
-		clear(p.briefs)
-		f.free = append(f.free, p.briefs[:0])
-	}
-	p.briefs = nil
+// clear gives the spans of a trace that is let go. They are good until the next
+// call.
+func (f *Folder) clear(p *pending) []trace.Brief {
+	f.spans -= p.row.n
+	clear(f.room)
+	f.room = f.shelf.clear(&p.row, f.room[:0])
+	return f.room
 }
 
 // known reports whether all that the trace's links point at is in memory, and
 // notes what is not.
-func (f *Folder) known(id trace.TraceID, p *pending) bool {
+func (f *Folder) known(id trace.TraceID, p *pending, briefs []trace.Brief) bool {
 	all := true
-	for i := range p.briefs {
-		all = f.knows(id, &p.briefs[i], p.reach) && all
+	for i := range briefs {
+		all = f.knows(id, &briefs[i], p.reach) && all
 	}
 	return all
 }
@@ -384,9 +394,7 @@ func (f *Folder) leave(id trace.TraceID) {
 	if p == nil || p.aside {
 		return
 	}
-	f.spans -= len(p.briefs)
-	f.known(id, p)
-	f.release(p)
+	f.known(id, p, f.clear(p))
 	p.aside = true
 	f.miss(id, p.reach)
 }

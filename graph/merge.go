@@ -28,8 +28,13 @@ func (w *Window) MergeRenamed(o *Window, rename map[NodeID]NodeID) {
 		}
 	}
 	for id, s := range o.Edges {
+		inferred := id.Callee.Kind != Service
 		id.Caller, id.Callee = name(id.Caller), name(id.Callee)
-		entry(w.Edges, id).merge(s)
+		d := entry(w.Edges, id)
+		d.merge(s)
+		if inferred && id.Callee.Kind == Service { // what was asked should have been seen there
+			d.Expected += s.Attempts - s.Expected
+		}
 	}
 	for a, n := range o.Addresses {
 		w.learn(a, name(n))

@@ -18,6 +18,10 @@ type Batch struct {
 	// Refused counts, by reason, the spans of the original request that can't
 	// be kept (no trace id, no span id). The rest of the request is kept.
 	Refused map[Reason]int
+	// Free, where it is not nil, lets the memory of the spans be used again; they
+	// are zero from then on. A Sink calls it once, when nothing reads them any
+	// more, or never.
+	Free func()
 }
 
 // Reason says why a span was refused.
@@ -29,7 +33,8 @@ const (
 	NoSpanID  Reason = "no span id"
 )
 
-// Sink takes batches. Write returns after the batch is safe against a crash of
+// Sink takes batches and owns them: after Write nobody else may read the spans.
+// Write returns after the batch is safe against a crash of
 // the process; it is safe for concurrent use. Writing a span twice is as
 // writing it once.
 type Sink interface {

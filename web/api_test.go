@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func config(source *webtest.Source) web.Config {
 	return web.Config{
-		Incidents: source, Traces: source, Windows: source, Log: slog.New(slog.DiscardHandler),
+		Incidents: source, Traces: source, Windows: source, Spans: source, Log: slog.New(slog.DiscardHandler),
 		Version: "0.1.0", Addr: "localhost:7317",
 		Receivers: web.Receivers{GRPC: "localhost:4317", HTTP: "localhost:4318"},
 	}
@@ -57,6 +57,10 @@ func TestAnswers(t *testing.T) {
 		{"incident.json", "/api/v1/incidents/" + webtest.IncidentID},
 		{"trace.json", "/api/v1/traces/" + webtest.FailedTrace.String()},
 		{"graph.json", "/api/v1/graph"},
+		{"frames.json", "/api/v1/incidents/" + webtest.EarlierID + "/frames"},
+		{"traces.json", "/api/v1/traces?" + day},
+		{"node.json", "/api/v1/node?from=2026-03-12T14:02:00Z&to=2026-03-12T14:02:30Z&id=service:prod%252Fshop/orders"},
+		{"edge.json", "/api/v1/edge?from=2026-03-12T14:02:00Z&to=2026-03-12T14:02:30Z&caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders"},
 		{"status.json", "/api/v1/status"},
 	} {
 		t.Run(c.golden, func(t *testing.T) {
@@ -111,6 +115,20 @@ func TestProblems(t *testing.T) {
 		{"no time", "GET", "/api/v1/graph?from=yesterday", 400, "no time"},
 		{"backwards", "GET", "/api/v1/graph?from=2026-03-12T14:00:00Z&to=2026-03-12T13:00:00Z", 400, "before"},
 		{"too long", "GET", "/api/v1/graph?from=2020-01-01T00:00:00Z&to=2026-03-12T13:00:00Z", 400, "at most"},
+		{"frames of an unknown incident", "GET", "/api/v1/incidents/nope/frames", 404, "no incident"},
+		{"text of an unknown incident", "GET", "/api/v1/incidents/nope/report", 404, "no incident"},
+		{"no node", "GET", "/api/v1/node?id=checkout", 400, "no node's id"},
+		{"unknown node", "GET", "/api/v1/node?id=service:nobody", 404, "nobody was not seen"},
+		{"no caller", "GET", "/api/v1/edge?callee=service:a", 400, "caller"},
+		{"no callee", "GET", "/api/v1/edge?caller=service:a", 400, "callee"},
+		{"unknown edge", "GET", "/api/v1/edge?caller=service:a&callee=service:b", 404, "a did not call b"},
+		{"neither true nor false", "GET", "/api/v1/edge?caller=service:a&callee=service:b&async=maybe", 400, "true or false"},
+		{"no duration", "GET", "/api/v1/traces?min=soon", 400, "no duration"},
+		{"negative duration", "GET", "/api/v1/traces?max=-1", 400, "no duration"},
+		{"no status", "GET", "/api/v1/traces?status=sad", 400, "none of"},
+		{"no attribute", "GET", "/api/v1/traces?attribute==x", 400, "key=value"},
+		{"no order", "GET", "/api/v1/traces?sort=best", 400, "neither newest nor longest"},
+		{"too many", "GET", "/api/v1/traces?limit=1000", 400, "from 1 to 200"},
 		{"unknown path", "GET", "/api/v1/nothing", 404, "nothing at this path"},
 		{"unknown asset", "GET", "/assets/index-0.js", 404, "nothing at this path"},
 		{"posted", "POST", "/api/v1/incidents", 405, "Only GET"},

@@ -134,17 +134,22 @@ func TestKeyboardOnly(t *testing.T) {
 	}
 	b.shows(".picture .node", "orders-db")
 	focused("document.activeElement.classList.contains('skip')")
-	focused("document.activeElement.getAttribute('aria-label')?.startsWith('orders-db, database') === true")
+	focused("document.activeElement.getAttribute('aria-label')?.includes('orders-db, database') === true")
 	b.keys(kb.Enter)
 	b.shows(".node-detail", "orders-db")
-	focused("document.activeElement.matches('#cause-2 button')")
-	b.keys(kb.Enter)
-	b.until("document.activeElement.getAttribute('aria-expanded') === 'true'")
+	focused("document.activeElement.matches('.scrub')")
+	b.keys(kb.Home)
+	b.shows(".moment", "before it")
+	b.keys(kb.ArrowRight)
 	focused("document.activeElement.matches('.timeline .track')")
 	for range 8 {
 		b.keys(kb.PageDown)
 	}
 	b.shows(".timeline-readout", "orders-db: own")
+	b.shows(".moment", "kept up")
+	focused("document.activeElement.matches('#cause-2 button')")
+	b.keys(kb.Enter)
+	b.until("document.activeElement.getAttribute('aria-expanded') === 'true'")
 }
 
 // Contrast of text on its ground, in both modes, as WCAG 2 counts it (AA: 4.5).

@@ -28,6 +28,7 @@ type site struct {
 	t      *testing.T
 	source *webtest.Source
 	addr   string
+	token  string // asked for, where it is not empty
 	stop   func()
 }
 
@@ -48,6 +49,9 @@ func (s *site) start() {
 	s.addr = listener.Addr().String()
 	cfg := config(s.source)
 	cfg.Addr = s.addr
+	if token := s.token; token != "" {
+		cfg.Authorized = func(t string) bool { return t == token }
+	}
 	page, err := web.New(cfg)
 	if err != nil {
 		s.t.Fatal(err)
@@ -135,15 +139,26 @@ func (b *tab) text(selector string) string {
 // until waits for a JavaScript expression to hold.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression)); err != nil {
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression))
+	for err != nil && b.ctx.Err() == nil && leaving(err) {
+		_, err = chromedp.Run(b.ctx, chromedp.Poll[bool](expression))
+	}
+	if err != nil {
 		b.t.Fatalf("never held: %s: %v\nThe page shows:\n%s", expression, err, b.text("body"))
 	}
+}
+
+// leaving reports whether a wait was cut off because the tab went to another
+// document, as a form makes it.
+func leaving(err error) bool {
+	return strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context") ||
+		strings.Contains(err.Error(), "context was destroyed")
 }
 
 // shows waits for a text in an element.
 func (b *tab) shows(selector, text string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("[...document.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))", selector, text))
+	b.until(fmt.Sprintf("[...document.querySelectorAll(%q)].some((e) => e.textContent.replaceAll('\\u00a0', ' ').includes(%q))", selector, text))
 }
 
 // press clicks the element with a text.
@@ -151,7 +166,7 @@ func (b *tab) press(selector, text string) {
 	b.t.Helper()
 	b.shows(selector, text)
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](fmt.Sprintf(
-		"[...document.querySelectorAll(%q)].find((e) => e.textContent.includes(%q)).click()", selector, text))); err != nil {
+		"[...document.querySelectorAll(%q)].find((e) => e.textContent.replaceAll('\\u00a0', ' ').includes(%q)).click()", selector, text))); err != nil {
 		b.t.Fatalf("press %s %q: %v", selector, text, err)
 	}
 }

@@ -34,11 +34,21 @@ type Windows interface {
 	Windows(ctx context.Context, from, to int64) ([]*graph.Window, error)
 }
 
-// Config is what a Server needs. All fields but Receivers are required.
+// Spans reads what is stored by time, for searches.
+type Spans interface {
+	// Spans calls yield with the stored spans that start in [from, to), in Unix
+	// nanoseconds, until it returns false. They may come in any order, and one
+	// that was sent twice may come twice. They must not be changed.
+	Spans(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error
+}
+
+// Config is what a Server needs. Incidents, Traces, Windows, Log and Addr are
+// required.
 type Config struct {
 	Incidents Incidents
 	Traces    Traces
 	Windows   Windows
+	Spans     Spans // nil: traces are found by their ids alone
 	Log       *slog.Logger
 
 	// Version is Headwater's own, as the page shows it.
@@ -48,6 +58,12 @@ type Config struct {
 	Addr string
 	// Receivers are where spans are taken, as the empty page tells it.
 	Receivers Receivers
+	// Authorized reports whether a token opens the page; nil leaves it open to
+	// all who reach it. It must take the same time for any wrong token.
+	Authorized func(token string) bool
+	// Secure is set where readers reach the page over TLS, so that the session's
+	// cookie goes over nothing else.
+	Secure bool
 }
 
 // Receivers are the addresses that take OTLP, as host:port; empty where there is

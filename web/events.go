@@ -63,6 +63,9 @@ func (s *Server) events(c *gin.Context) {
 				return
 			}
 		case <-beat.C:
+			if s.door != nil && !s.door.open(c) {
+				return // its token is no longer good
+			}
 			if out.send(": still here\n\n") != nil {
 				return
 			}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,22 +10,17 @@ import (
 
 const (
 	graphDefault = 5 * time.Minute
-	graphLongest = time.Hour
+	graphLongest = 3 * time.Hour
+	// courseLongest is for one node or edge, and for searches, which bound
+	// themselves.
+	courseLongest = 24 * time.Hour
 )
 
 // graph answers with the graph of [from, to), by default the last five minutes
 // that are settled.
 func (s *Server) graph(c *gin.Context) {
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"))
-	if err != nil {
-		problem(c, http.StatusBadRequest, err.Error())
-		return
-	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
-	defer cancel()
-	windows, err := s.cfg.Windows.Windows(ctx, from.UnixNano(), to.UnixNano())
-	if err != nil {
-		s.unreadable(c, fmt.Errorf("windows from %s to %s: %w", from, to, err))
+	windows, ok := s.windowsOf(c, graphLongest)
+	if !ok {
 		return
 	}
 	c.JSON(http.StatusOK, viewGraph(windows))
@@ -34,7 +28,7 @@ func (s *Server) graph(c *gin.Context) {
 
 // stretch reads the two ends of a stretch of time, either of which may be
 // missing. The report's own time is "now": a replay may run in the past.
-func (s *Server) stretch(fromText, toText string) (from, to time.Time, err error) {
+func (s *Server) stretch(fromText, toText string, longest time.Duration) (from, to time.Time, err error) {
 	if to = s.cfg.Incidents.Report().Range.End; to.IsZero() {
 		to = time.Now()
 	}
@@ -49,8 +43,8 @@ func (s *Server) stretch(fromText, toText string) (from, to time.Time, err error
 			return from, to, fmt.Errorf("from %.40q is no time like 2006-01-02T15:04:05Z", fromText)
 		}
 	}
-	if !from.Before(to) || to.Sub(from) > graphLongest {
-		return from, to, fmt.Errorf("from must lie before to, by at most %s", graphLongest)
+	if !from.Before(to) || to.Sub(from) > longest {
+		return from, to, fmt.Errorf("from must lie before to, by at most %s", longest)
 	}
 	return from, to, nil
 }

@@ -46,42 +46,61 @@ func viewGraph(windows []*graph.Window) GraphView {
 	if len(windows) == 0 {
 		return v
 	}
+	v.Range = rangeOf(windows)
+	all, seconds := sum(windows)
+	v.Spans = all.Spans
+	entries := entriesOf(all)
+	for id, n := range all.Nodes {
+		v.Nodes = append(v.Nodes, viewGraphNode(id, n, entries[id], seconds))
+	}
+	for id, e := range all.Edges {
+		v.Edges = append(v.Edges, viewGraphEdge(id, e, seconds))
+	}
+	slices.SortFunc(v.Nodes, func(a, b GraphNode) int { return a.ID.Compare(b.ID) })
+	slices.SortFunc(v.Edges, compareEdges)
+	return v
+}
+
+// rangeOf is the time from the first window's begin to the last one's end.
+func rangeOf(windows []*graph.Window) analysis.Interval {
 	first, last := windows[0], windows[len(windows)-1]
-	v.Range = analysis.Interval{
+	return analysis.Interval{
 		Start: time.Unix(0, first.Start).UTC(),
 		End:   time.Unix(0, last.Start+last.Length).UTC(),
 	}
-	seconds := v.Range.End.Sub(v.Range.Start).Seconds()
-	sum := graph.NewWindow(first.Start, first.Length)
-	for _, w := range windows {
-		sum.Merge(w)
-	}
-	v.Spans = sum.Spans
+}
+
+// entriesOf are the nodes by which users come in: a consumer is no door.
+func entriesOf(w *graph.Window) map[graph.NodeID]bool {
 	entries := map[graph.NodeID]bool{}
-	for id := range sum.Routes {
-		entries[id.Node] = true
+	for id, r := range w.Routes {
+		if r.Source.IsZero() {
+			entries[id.Node] = true
+		}
 	}
-	for id, n := range sum.Nodes {
-		v.Nodes = append(v.Nodes, GraphNode{
-			ID: id, Kind: id.Kind.String(), Name: id.Name, Entry: entries[id],
-			Rate: float64(n.All.Visits) / seconds, ErrorShare: share(n.All.Failed, n.All.Visits),
-			Mean: n.All.Time.Mean() / 1e9, P95: n.All.Latency.Quantile(0.95) / 1e9,
-		})
+	return entries
+}
+
+func viewGraphNode(id graph.NodeID, n *graph.NodeStats, entry bool, seconds float64) GraphNode {
+	return GraphNode{
+		ID: id, Kind: id.Kind.String(), Name: id.Name, Entry: entry,
+		Rate: float64(n.All.Visits) / seconds, ErrorShare: share(n.All.Failed, n.All.Visits),
+		Mean: n.All.Time.Mean() / 1e9, P95: n.All.Latency.Quantile(0.95) / 1e9,
 	}
-	for id, e := range sum.Edges {
-		v.Edges = append(v.Edges, GraphEdge{
-			Caller: id.Caller, Callee: id.Callee, Async: id.Async,
-			Rate: float64(e.Calls) / seconds, ErrorShare: share(e.Failed, e.Calls),
-			Amplification: share(e.Attempts, e.Calls),
-			Mean:          e.Time.Mean() / 1e9, P95: e.Latency.Quantile(0.95) / 1e9,
-		})
+}
+
+func viewGraphEdge(id graph.EdgeID, e *graph.EdgeStats, seconds float64) GraphEdge {
+	return GraphEdge{
+		Caller: id.Caller, Callee: id.Callee, Async: id.Async,
+		Rate: float64(e.Calls) / seconds, ErrorShare: share(e.Failed, e.Calls),
+		Amplification: share(e.Attempts, e.Calls),
+		Mean:          e.Time.Mean() / 1e9, P95: e.Latency.Quantile(0.95) / 1e9,
 	}
-	slices.SortFunc(v.Nodes, func(a, b GraphNode) int { return a.ID.Compare(b.ID) })
-	slices.SortFunc(v.Edges, func(a, b GraphEdge) int {
-		return graph.EdgeID{Caller: a.Caller, Callee: a.Callee, Async: a.Async}.Compare(
-			graph.EdgeID{Caller: b.Caller, Callee: b.Callee, Async: b.Async})
-	})
-	return v
+}
+
+func compareEdges(a, b GraphEdge) int {
+	return graph.EdgeID{Caller: a.Caller, Callee: a.Callee, Async: a.Async}.Compare(
+		graph.EdgeID{Caller: b.Caller, Callee: b.Callee, Async: b.Async})
 }
 
 func share(part, whole int64) float64 {

@@ -51,17 +51,26 @@ func loadPage() (*page, error) {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(body)
-		p.files[strings.TrimPrefix(name, "dist")] = file{body, contentType, `"` + hex.EncodeToString(sum[:8]) + `"`}
+		p.add(strings.TrimPrefix(name, "dist"), body, contentType)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web: embedded page: %w", err)
 	}
+	css, err := loginFiles.ReadFile("login/login.css")
+	if err != nil {
+		return nil, fmt.Errorf("web: login page: %w", err)
+	}
+	p.add("/assets/login.css", css, contentTypes[".css"])
 	if _, ok := p.files["/index.html"]; !ok {
 		return nil, fmt.Errorf("web: embedded page: no index.html")
 	}
 	return p, nil
+}
+
+func (p *page) add(name string, body []byte, contentType string) {
+	sum := sha256.Sum256(body)
+	p.files[name] = file{body, contentType, `"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
 // serve answers with a file of the page. A path that is no file is a view of
@@ -84,7 +93,7 @@ func (p *page) serve(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("ETag", f.etag)
-	if hashed { // the name changes with the content
+	if hashed && name != "/assets/login.css" { // the name changes with the content
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		h.Set("Cache-Control", "no-cache")

@@ -1,8 +1,12 @@
 package web_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -105,5 +109,67 @@ func TestHostIsChecked(t *testing.T) {
 				t.Errorf("bound to %s, asked as %q for %s: %d, want %d", c.addr, c.host, path, w.Code, c.status)
 			}
 		}
+	}
+}
+
+// A page of another site can ask for nothing, even where it knows our address.
+func TestOriginIsChecked(t *testing.T) {
+	source := webtest.NewSource(webtest.Report(), 100)
+	for _, c := range []struct {
+		addr, origin string
+		status       int
+	}{
+		{"localhost:7317", "", 200},
+		{"localhost:7317", "http://localhost:7317", 200},
+		{"127.0.0.1:7317", "http://localhost:5173", 200}, // the page's own source, as it is worked on
+		{"localhost:7317", "http://evil.example", 403},
+		{"localhost:7317", "null", 403},
+		{"0.0.0.0:7317", "http://evil.example", 200}, // it can't read the answer: nothing allows it to
+	} {
+		cfg := config(source)
+		cfg.Addr = c.addr
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/status", nil)
+		r.Host = "localhost:7317"
+		if c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		w := httptest.NewRecorder()
+		serve(t, cfg).ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("bound to %s, asked from %q: %d, want %d", c.addr, c.origin, w.Code, c.status)
+		}
+		if got := w.Header().Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("others may read it: %s", got)
+		}
+	}
+}
+
+// mostScript is how much script a reader loads at most, packed with gzip.
+const mostScript = 150 << 10
+
+func TestScriptIsSmall(t *testing.T) {
+	names, err := filepath.Glob("dist/assets/*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no script: %v", err)
+	}
+	sum := 0
+	for _, name := range names {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d bytes packed", name, packed.Len())
+		sum += packed.Len()
+	}
+	if sum > mostScript {
+		t.Errorf("%d bytes of script, at most %d are allowed", sum, mostScript)
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -32,6 +33,26 @@ func unstored(c *gin.Context) { c.Writer.Header().Set("Cache-Control", "no-store
 func onlyLocalHost(c *gin.Context) {
 	if !isLoopback(c.Request.Host) {
 		problem(c, http.StatusForbidden, "This server answers only to localhost. Open it as http://localhost, or start it with another address.")
+	}
+}
+
+// onlyOwnOrigin refuses requests that another site's page makes: those that
+// change something anywhere, and on this machine alone all that name their
+// origin.
+func onlyOwnOrigin(loopback bool) gin.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(c *gin.Context) {
+		if err := guard.Check(c.Request); err != nil {
+			problem(c, http.StatusForbidden, "This request comes from another site's page.")
+			return
+		}
+		origin := c.GetHeader("Origin")
+		if !loopback || origin == "" {
+			return
+		}
+		if u, err := url.Parse(origin); err != nil || !isLoopback(u.Host) {
+			problem(c, http.StatusForbidden, "This request comes from another site's page.")
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -13,6 +14,7 @@ type Server struct {
 	cfg     Config
 	handler http.Handler
 	news    newsroom
+	door    *door // nil where all may come in
 
 	streams chan struct{} // a place for each open event stream
 	closing chan struct{}
@@ -44,22 +46,33 @@ func New(cfg Config) (*Server, error) {
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
 	r.Use(s.recovered, secured)
-	if isLoopback(cfg.Addr) {
+	loopback := isLoopback(cfg.Addr)
+	if loopback {
 		r.Use(onlyLocalHost)
 	}
+	r.Use(onlyOwnOrigin(loopback))
+	if cfg.Authorized != nil {
+		s.door = newDoor(cfg.Authorized, cfg.Secure)
+		r.GET("/login", s.door.form)
+		r.POST("/login", s.door.enter)
+		r.POST("/logout", s.door.leave)
+		r.Use(s.door.guard)
+	}
 	api := r.Group("/api/v1", unstored)
-	api.GET("/status", s.status)
-	api.GET("/incidents", s.incidents)
-	api.GET("/incidents/:id", s.incident)
-	api.GET("/traces/:id", s.trace)
-	api.GET("/graph", s.graph)
-	api.GET("/events", s.events)
+	for _, e := range Endpoints() {
+		api.GET(ginPath(e.Path), e.handle(s))
+	}
 	r.NoRoute(page.serve)
 	r.NoMethod(func(c *gin.Context) {
 		problem(c, http.StatusMethodNotAllowed, "Only GET is answered here.")
 	})
 	s.handler = r
 	return s, nil
+}
+
+// ginPath writes the parameters of a path as gin does.
+func ginPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
 // Handler gives the handler for an http.Server.

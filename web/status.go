@@ -19,6 +19,8 @@ type Status struct {
 	Incidents     int           `json:"incidents"`
 	Open          int           `json:"open"` // incidents that are not over
 	Receivers     Receivers     `json:"receivers"`
+	Searchable    bool          `json:"searchable"` // traces can be searched
+	Login         bool          `json:"login"`      // a token is asked for
 }
 
 func (s *Server) status(c *gin.Context) {
@@ -26,6 +28,7 @@ func (s *Server) status(c *gin.Context) {
 	st := Status{
 		Version: s.cfg.Version, ReportVersion: r.Version, WindowSec: r.WindowSec,
 		Data: r.Data, Incidents: len(r.Incidents), Receivers: s.cfg.Receivers,
+		Searchable: s.cfg.Spans != nil, Login: s.cfg.Authorized != nil,
 	}
 	if !r.Range.End.IsZero() {
 		st.Watermark = &r.Range.End

@@ -22,6 +22,12 @@ type TraceView struct {
 	Omitted   int            `json:"omitted"`   // spans beyond the most that are shown
 }
 
+// Stretch is a time within a trace, in nanoseconds from its start.
+type Stretch struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
 // ResourceView is who emitted spans.
 type ResourceView struct {
 	Service    string          `json:"service"`
@@ -49,7 +55,9 @@ type SpanView struct {
 	Late     int64        `json:"late"`  // it ran on for so long after its caller had left
 	Shift    int64        `json:"shift"` // added to the times as sent, to undo clock skew
 	Async    bool         `json:"async"` // its parent does not wait for it
-	Notes    []string     `json:"notes"` // orphan, cycle, backwards, skew, outlives-parent, before-parent, too-long
+	Call     CallView     `json:"call"`
+	Critical []Stretch    `json:"critical"` // when the request waited for this span and for nothing below it
+	Notes    []string     `json:"notes"`    // orphan, cycle, backwards, skew, outlives-parent, before-parent, too-long
 
 	RawStart    time.Time       `json:"raw_start"` // as sent
 	RawDuration int64           `json:"raw_duration"`
@@ -94,6 +102,7 @@ func viewTrace(t *trace.Trace) TraceView {
 	order = order[:min(len(order), maxSpans)]
 
 	v.Spans = make([]SpanView, len(order))
+	calls := tries(t)
 	at := make([]int, len(t.Spans)) // from index in t to index in the view
 	resources := map[*trace.Resource]int{}
 	for pos, i := range order {
@@ -110,7 +119,14 @@ func viewTrace(t *trace.Trace) TraceView {
 			parent = at[n.Parent]
 		}
 		v.Spans[pos] = viewSpan(s, n, t.Spans[i].Outcome, start)
-		v.Spans[pos].Parent, v.Spans[pos].Resource = parent, r
+		v.Spans[pos].Parent, v.Spans[pos].Resource, v.Spans[pos].Call = parent, r, calls[i]
+	}
+	for _, root := range t.Roots {
+		for _, c := range t.CriticalPath(root) {
+			if pos := at[c.Node]; pos < len(v.Spans) && v.Spans[pos].ID == t.Spans[c.Node].SpanID {
+				v.Spans[pos].Critical = append(v.Spans[pos].Critical, Stretch{c.From - start, c.To - start})
+			}
+		}
 	}
 	for pos := len(v.Spans) - 1; pos > 0; pos-- {
 		if p := v.Spans[pos].Parent; p >= 0 {
@@ -146,6 +162,7 @@ func viewSpan(s *trace.Span, n *trace.Node, outcome trace.Outcome, start int64) 
 		Outcome: outcome.String(), Failed: outcome != trace.OK, Message: s.StatusMessage,
 		Start: n.Start - start, Duration: n.End - n.Start, Self: n.Self,
 		Late: n.RawEnd - n.End, Shift: n.Shift, Async: n.Async,
+		Critical: []Stretch{},
 		Notes:    append([]string{}, n.Notes.Names()...),
 		RawStart: time.Unix(0, s.Start).UTC(), RawDuration: s.Duration(),
 		Attributes: viewAttributes(s.Attrs),

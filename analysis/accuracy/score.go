@@ -28,6 +28,7 @@ type Result struct {
 	// Shared is set where services were coupled by something that they share,
 	// and Coupled where a cause in the first three names it.
 	Shared, Coupled bool
+	Aspects         Aspects
 }
 
 // early is by how much an incident may begin before its trigger and still be
@@ -62,6 +63,7 @@ func Score(t *Truth, r *analysis.Report) Result {
 		}
 		out.Confidence = inc.Confidence
 		out.Retries = retries(t, inc)
+		out.Aspects = aspects(t, inc)
 		if t.Shared != nil {
 			out.Shared = true
 			for k := range inc.Causes[:min(3, len(inc.Causes))] {

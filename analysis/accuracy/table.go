@@ -22,6 +22,8 @@ type row struct {
 	healthy, alarmed                              int
 	retries                                       Retries
 	shared, coupled                               int
+	aspects                                       aspectsOf
+	calibration                                   Calibration
 }
 
 // Add counts one result under the row's name.
@@ -59,6 +61,10 @@ func (w *row) add(r Result) {
 		w.exact++
 	}
 	w.retries.add(r.Retries)
+	if r.Found {
+		w.aspects.add(&r.Aspects)
+		w.calibration.Add(r.Confidence, r.Rank == 1)
+	}
 	if r.Shared {
 		w.shared++
 	}
@@ -94,6 +100,8 @@ func (w *row) merge(o *row) {
 	w.healthy += o.healthy
 	w.alarmed += o.alarmed
 	w.retries.add(o.retries)
+	w.aspects.merge(&o.aspects)
+	w.calibration.merge(&o.calibration)
 	w.shared += o.shared
 	w.coupled += o.coupled
 }
@@ -122,7 +130,12 @@ func (t *Table) Write(w io.Writer) error {
 	if all.shared > 0 {
 		fmt.Fprintf(w, "\nCoupled by something shared: named in %d of %d.\n", all.coupled, all.shared)
 	}
-	return nil
+	all.aspects.write(w)
+	if all.found == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return all.calibration.Write(w)
 }
 
 func (w *row) write(out io.Writer, name string) {

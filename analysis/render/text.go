@@ -25,6 +25,7 @@ const (
 const (
 	detailed   = 3
 	partsShown = 2
+	hopsShown  = 8
 )
 
 // Text writes the report. The error is the writer's.
@@ -58,6 +59,7 @@ func (p *page) incident(in *analysis.Incident, which string) {
 	p.text("", "%s", baseline(&in.Baseline))
 	p.impact(in.Impact)
 	p.phases(in)
+	p.toDo(in)
 	p.causes(in)
 	p.cascade(in)
 	p.timeline(in)
@@ -111,6 +113,27 @@ func (p *page) phases(in *analysis.Incident) {
 	}
 	if in.Metastable {
 		p.text("  ", "%s", in.Sustained)
+	}
+	if len(in.Order) > 1 {
+		hops := make([]string, 0, hopsShown)
+		for _, h := range in.Order[:min(len(in.Order), hopsShown)] {
+			hops = append(hops, fmt.Sprintf("%s +%s", h.Name, seconds(h.Lag)))
+		}
+		p.text("  ", "It reached, after the first: %s.", strings.Join(hops, ", "))
+	}
+}
+
+// toDo says where to cut the cascade, and when it is over by itself.
+func (p *page) toDo(in *analysis.Incident) {
+	if in.Containment == nil && in.Forecast == nil {
+		return
+	}
+	p.heading("What would stop it")
+	if in.Containment != nil {
+		p.text("  ", "%s", in.Containment.Sentence)
+	}
+	if in.Forecast != nil {
+		p.text("  ", "%s", in.Forecast.Sentence)
 	}
 }
 

@@ -18,17 +18,18 @@ import (
 )
 
 type accuracyCmd struct {
-	Folders   []string `arg:"" optional:"" name:"dir" help:"Folders of labelled cases, or single ones: truth.json beside spans.* and, where there is one, baseline.*."`
-	Scenarios bool     `help:"Measure on the shipped scenarios."`
-	Only      string   `placeholder:"PATTERN" help:"Only scenarios with such names: * stands for anything."`
-	Seeds     uint64   `default:"1" help:"How many seeds each scenario is played with."`
-	First     uint64   `default:"1" help:"The first seed."`
-	Arbitrary uint64   `placeholder:"N" help:"Measure on N made-up scenarios: arbitrary faults in the shipped systems. Cases in which users feel nothing are left out."`
-	Faint     bool     `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
-	Given     bool     `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
-	Cases     bool     `help:"Print a line for every case, too."`
-	JSON      string   `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
-	Least     float64  `placeholder:"SHARE" help:"Fail where fewer than this share of the cases has the right cause first."`
+	Folders   []string      `arg:"" optional:"" name:"dir" help:"Folders of labelled cases, or single ones: truth.json beside spans.* and, where there is one, baseline.*."`
+	Scenarios bool          `help:"Measure on the shipped scenarios."`
+	Only      string        `placeholder:"PATTERN" help:"Only scenarios with such names: * stands for anything."`
+	Seeds     uint64        `default:"1" help:"How many seeds each scenario is played with."`
+	First     uint64        `default:"1" help:"The first seed."`
+	Arbitrary uint64        `placeholder:"N" help:"Measure on N made-up scenarios: arbitrary faults in the shipped systems. Cases in which users feel nothing are left out."`
+	Healthy   time.Duration `placeholder:"DURATION" help:"Play the shipped systems for so long with nothing wrong in them, and count the incidents reported all the same; fail where more than one system in ten has one."`
+	Faint     bool          `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
+	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
+	Cases     bool          `help:"Print a line for every case, too."`
+	JSON      string        `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
+	Least     float64       `placeholder:"SHARE" help:"Fail where fewer than this share of the cases has the right cause first."`
 }
 
 // outcome is one case with what the analysis made of it.
@@ -49,6 +50,9 @@ type outcome struct {
 }
 
 func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
+	if c.Healthy > 0 {
+		return c.measureHealthy(ctx, t)
+	}
 	cases, err := c.find(t)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 
@@ -21,16 +20,13 @@ func browse(ctx context.Context, t *terminal, address string, r *recording, repo
 		return fmt.Errorf("serve the page: %w", err)
 	}
 	page, err := web.New(web.Config{
-		Incidents: finished{report}, Traces: r.store, Windows: r.store, Log: t.log,
-		Version: version(), Addr: listener.Addr().String(),
+		Incidents: finished{report}, Traces: r.store, Windows: r.store, Spans: spans{r.store}, Log: t.log,
+		Version: buildOf().Version, Addr: listener.Addr().String(),
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := &http.Server{
-		Handler: page.Handler(), ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelWarn),
-	}
+	server := newPageServer(unlocked, page.Handler(), t.log)
 	server.RegisterOnShutdown(page.Close)
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error {

@@ -45,11 +45,9 @@ func contrasted(ctx context.Context, r *recording) (*analysis.Report, error) {
 // part brings the spans of a recording together by trace, and parts the traces.
 func part(ctx context.Context, r *recording) (contrast.Parted, error) {
 	spans := map[trace.TraceID][]trace.Span{}
-	err := r.store.Spans(ctx, math.MinInt64, math.MaxInt64, func(block []trace.Span) error {
-		for i := range block {
-			spans[block[i].TraceID] = append(spans[block[i].TraceID], block[i])
-		}
-		return nil
+	err := r.store.Spans(ctx, everything, func(span *trace.Span) bool {
+		spans[span.TraceID] = append(spans[span.TraceID], *span)
+		return true
 	})
 	if err != nil {
 		return contrast.Parted{}, err

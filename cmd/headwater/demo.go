@@ -41,7 +41,7 @@ func (c *demoCmd) Run(ctx context.Context, t *terminal) (err error) {
 			return err
 		}
 	}
-	l, err := open(ctx, filepath.Join(folder, "data"), c.addresses, t.log)
+	l, err := open(ctx, filepath.Join(folder, "data"), c.addresses, keeping{}, unlocked, t.log)
 	if err != nil {
 		return err
 	}

@@ -46,14 +46,27 @@ func (c *exportCmd) Run(ctx context.Context, t *terminal) (err error) {
 	}
 	var spans int64
 	err = c.open(t, func(w *dump.Writer) error {
-		return s.Spans(ctx, math.MinInt64, math.MaxInt64, func(block []trace.Span) error {
-			if wanted != nil {
-				block = slices.Clone(block)
-				block = slices.DeleteFunc(block, func(s trace.Span) bool { return !wanted[s.TraceID] })
+		batch := make([]trace.Span, 0, exportBatch)
+		write := func() error {
+			spans += int64(len(batch))
+			err := w.WriteSpans(ctx, batch)
+			batch = batch[:0]
+			return err
+		}
+		var failed error
+		err := s.Spans(ctx, everything, func(span *trace.Span) bool {
+			if wanted != nil && !wanted[span.TraceID] {
+				return true
 			}
-			spans += int64(len(block))
-			return w.WriteSpans(ctx, block)
+			if batch = append(batch, *span); len(batch) == cap(batch) {
+				failed = write()
+			}
+			return failed == nil
 		})
+		if err = errors.Join(err, failed); err != nil {
+			return err
+		}
+		return write()
 	})
 	if err == nil {
 		t.note("%s", spansText(spans))
@@ -61,27 +74,30 @@ func (c *exportCmd) Run(ctx context.Context, t *terminal) (err error) {
 	return err
 }
 
+// exportBatch is how many spans are written at once.
+const exportBatch = 4096
+
+// everything asks for all stored spans.
+var everything = store.Query{From: math.MinInt64, To: math.MaxInt64}
+
 // choose finds the traces that are asked for; nil are all.
 func (c *exportCmd) choose(ctx context.Context, s *store.Store) (map[trace.TraceID]bool, error) {
 	if c.Time == nil && len(c.Service) == 0 && len(c.Trace) == 0 {
 		return nil, nil
 	}
-	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	q := everything
 	if c.Time != nil {
-		from = c.Time.Start.UnixNano()
+		q.From = c.Time.Start.UnixNano()
 		if !c.Time.End.IsZero() {
-			to = c.Time.End.UnixNano()
+			q.To = c.Time.End.UnixNano()
 		}
 	}
 	wanted := map[trace.TraceID]bool{}
-	err := s.Spans(ctx, from, to, func(block []trace.Span) error {
-		for i := range block {
-			b := &block[i]
-			if (len(c.Service) == 0 || slices.Contains(c.Service, b.Resource.Service)) && (len(c.Trace) == 0 || slices.Contains(c.Trace, b.TraceID)) {
-				wanted[b.TraceID] = true
-			}
+	err := s.Spans(ctx, q, func(b *trace.Span) bool {
+		if (len(c.Service) == 0 || slices.Contains(c.Service, b.Resource.Service)) && (len(c.Trace) == 0 || slices.Contains(c.Trace, b.TraceID)) {
+			wanted[b.TraceID] = true
 		}
-		return nil
+		return true
 	})
 	if err == nil && len(wanted) == 0 {
 		err = errors.New("no stored span fits what was asked for")

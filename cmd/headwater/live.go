@@ -10,22 +10,20 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"headwater/analysis"
 	"headwater/analysis/watch"
+	"headwater/cmd/headwater/monitor"
 	"headwater/graph"
 	"headwater/ingest/otlp"
 	"headwater/ingest/store"
 	"headwater/web"
 )
 
-// Time limits for the page's readers and for an orderly end.
-const (
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
-	shutdownTimeout   = 10 * time.Second
-)
+// shutdownTimeout bounds an orderly end; what is on its way then is cut off.
+const shutdownTimeout = 10 * time.Second
 
 // live is a running Headwater: receivers, store, live loop and page.
 type live struct {
@@ -34,26 +32,32 @@ type live struct {
 	watcher  *watch.Watcher
 	listener net.Listener
 	page     *http.Server
+	scheme   string // of the page's address
+	health   monitor.Health
+	log      *slog.Logger
 }
 
 // open makes all that serve needs; ports are open when it returns. It opens
 // all or nothing.
-func open(ctx context.Context, folder string, at addresses, log *slog.Logger) (_ *live, err error) {
-	l := &live{}
+func open(ctx context.Context, folder string, at addresses, keep keeping, locked *opened, log *slog.Logger) (_ *live, err error) {
+	l := &live{log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.close(ctx))
 		}
 	}()
-	if l.store, err = store.Open(folder, store.Options{Log: log}); err != nil {
+	if l.store, err = store.Open(folder, keep.options(log)); err != nil {
 		return nil, err
 	}
-	if l.otlp, err = otlp.Listen(otlp.Config{GRPC: at.OTLPGRPC, HTTP: at.OTLPHTTP}, l.store, log); err != nil {
+	build := buildOf()
+	own := monitor.New(build, l.store)
+	if l.otlp, err = otlp.Listen(locked.receivers(at, own.Observe), l.store, log); err != nil {
 		return nil, busy(err)
 	}
 	if l.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", at.HTTP); err != nil {
 		return nil, busy(fmt.Errorf("serve the page: %w", err))
 	}
+	l.listener = netutil.LimitListener(l.listener, locked.MaxConnections)
 	l.watcher, err = watch.New(ctx, watch.Config{
 		Windows: l.store, Journal: journal{l.store}, Log: log,
 		Analyze: func(windows []*graph.Window) *analysis.Report {
@@ -64,17 +68,16 @@ func open(ctx context.Context, folder string, at addresses, log *slog.Logger) (_
 		return nil, err
 	}
 	page, err := web.New(web.Config{
-		Incidents: l.watcher, Traces: l.store, Windows: l.store, Log: log,
-		Version: version(), Addr: l.listener.Addr().String(),
+		Incidents: l.watcher, Traces: l.store, Windows: l.store, Spans: spans{l.store}, Log: log,
+		Version: build.Version, Addr: l.listener.Addr().String(),
+		Authorized: locked.authorized(), Secure: locked.scheme() == "https",
 		Receivers: web.Receivers{GRPC: l.otlp.GRPCAddr(), HTTP: l.otlp.HTTPAddr()},
 	})
 	if err != nil {
 		return nil, err
 	}
-	l.page = &http.Server{
-		Handler: page.Handler(), ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	l.scheme = locked.scheme()
+	l.page = newPageServer(locked, l.pages(locked, own, page.Handler()), log)
 	l.page.RegisterOnShutdown(page.Close)
 	return l, nil
 }
@@ -85,7 +88,7 @@ func (l *live) serve(ctx context.Context) error {
 	g, working := errgroup.WithContext(ctx)
 	g.Go(l.otlp.Serve)
 	g.Go(func() error {
-		if err := l.page.Serve(l.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := servePage(l.page, l.listener, l.scheme); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve the page: %w", err)
 		}
 		return nil
@@ -93,10 +96,18 @@ func (l *live) serve(ctx context.Context) error {
 	g.Go(func() error { return l.watcher.Run(working) })
 	g.Go(func() error {
 		<-working.Done()
+		l.health.Ready(false)
+		l.log.Info("stopping: what was taken is being written; a second signal ends at once")
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 		defer cancel()
-		return errors.Join(l.otlp.Shutdown(ending), l.page.Shutdown(ending))
+		err := errors.Join(l.otlp.Shutdown(ending), l.page.Shutdown(ending))
+		if errors.Is(err, context.DeadlineExceeded) {
+			l.log.Warn("cut off what did not come to an end; its senders were not told that it was taken", "waited", shutdownTimeout)
+			return nil
+		}
+		return err
 	})
+	l.health.Ready(true)
 	return errors.Join(g.Wait(), l.store.Close())
 }
 
@@ -116,7 +127,7 @@ func (l *live) close(ctx context.Context) error {
 }
 
 // address is where a browser finds the page.
-func (l *live) address() string { return "http://" + l.listener.Addr().String() }
+func (l *live) address() string { return l.scheme + "://" + l.listener.Addr().String() }
 
 // busy says what to do about a port that is taken.
 func busy(err error) error {
@@ -124,20 +135,4 @@ func busy(err error) error {
 		return fmt.Errorf("%w (--otlp-grpc, --otlp-http and --http set other addresses)", err)
 	}
 	return err
-}
-
-// journal is the store as the live loop wants it.
-type journal struct{ *store.Store }
-
-// Incidents implements watch.Journal.
-func (j journal) Incidents(ctx context.Context) ([]watch.Record, error) {
-	stored, err := j.Store.Incidents(ctx)
-	if err != nil {
-		return nil, err
-	}
-	records := make([]watch.Record, len(stored))
-	for i, r := range stored {
-		records[i] = watch.Record(r)
-	}
-	return records, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -10,11 +9,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -43,7 +40,12 @@ var anyPort = addresses{OTLPGRPC: "127.0.0.1:0", OTLPHTTP: "127.0.0.1:0", HTTP: 
 // serving opens a Headwater that runs until the test ends.
 func serving(t *testing.T) *live {
 	t.Helper()
-	l, err := open(t.Context(), t.TempDir(), anyPort, quiet)
+	return servingWith(t, unlocked)
+}
+
+func servingWith(t *testing.T, locked *opened) *live {
+	t.Helper()
+	l, err := open(t.Context(), t.TempDir(), anyPort, keeping{}, locked, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,40 +231,5 @@ func get(t *testing.T, url string, into any) {
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		t.Fatalf("GET %s: %v: %s", url, err, body)
-	}
-}
-
-// TestSignalsEndServe runs the command as a process of its own.
-func TestSignalsEndServe(t *testing.T) {
-	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		t.Run(signal.String(), func(t *testing.T) {
-			t.Parallel()
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
-			command := exec.CommandContext(t.Context(), self, "serve", "--data", t.TempDir(),
-				"--otlp-grpc", anyPort.OTLPGRPC, "--otlp-http", anyPort.OTLPHTTP, "--http", anyPort.HTTP)
-			command.Args[0] = "headwater" // TestMain then runs the command
-			stderr, err := command.StderrPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := command.Start(); err != nil {
-				t.Fatal(err)
-			}
-			var log []string
-			for lines := bufio.NewScanner(stderr); lines.Scan(); {
-				log = append(log, lines.Text())
-				if strings.Contains(lines.Text(), "msg=serving") {
-					if err := command.Process.Signal(signal); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			if err := command.Wait(); err != nil || !strings.Contains(log[len(log)-1], "msg=stopped") {
-				t.Errorf("%v; log:\n%s", err, strings.Join(log, "\n"))
-			}
-		})
 	}
 }

@@ -24,19 +24,20 @@ type cli struct {
 	Convert    convertCmd    `cmd:"" help:"Write spans of any form in another."`
 	Export     exportCmd     `cmd:"" help:"Write the spans of a data folder to a file."`
 	Import     importCmd     `cmd:"" help:"Send the spans of files to a running Headwater."`
+	Check      checkCmd      `cmd:"" help:"Read all of a data folder and name what is damaged."`
+	Health     healthCmd     `cmd:"" help:"Ask a running Headwater whether it takes spans; for health checks."`
 	Demo       demoCmd       `cmd:"" help:"Play an incident and show how Headwater explains it."`
 	Simulate   simulateCmd   `cmd:"" help:"Write the spans of a scenario, and what really happened, into files."`
 	Accuracy   accuracyCmd   `cmd:"" help:"Measure the analysis on incidents whose cause is known."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands in a shell."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+
+	Version kong.VersionFlag `help:"Print the version, what it was built from, and with what."`
 }
 
 const description = `Headwater tells where a cascade began, from OpenTelemetry spans alone.`
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err := run(interrupted(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 		var code exitError
 		if errors.As(err, &code) {
 			os.Exit(int(code))
@@ -46,11 +47,31 @@ func main() {
 	}
 }
 
+// interrupted gives a context that ends with the first signal. A second one ends
+// the process at once, which the store stands as it stands a crash.
+func interrupted() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		second := <-signals
+		fmt.Fprintln(os.Stderr, "headwater: ended at once by a second signal")
+		code := 1
+		if number, ok := second.(syscall.Signal); ok {
+			code = 128 + int(number) // as shells say it
+		}
+		os.Exit(code)
+	}()
+	return ctx
+}
+
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var c cli
 	parser, err := kong.New(&c,
 		kong.Name("headwater"), kong.Description(description), kong.Writers(stdout, stderr),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.Vars{"version": buildText()}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func record(ctx context.Context, t *terminal, paths []string) (_ *recording, err
 	if r.folder, err = os.MkdirTemp("", "headwater-"); err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
-	if r.store, err = store.Open(filepath.Join(r.folder, "store"), store.Options{Log: t.log}); err != nil {
+	if r.store, err = store.Open(filepath.Join(r.folder, "store"), store.Options{Log: t.log, Scratch: true}); err != nil {
 		return nil, err
 	}
 	sorter := dump.NewSorter(r.store)

@@ -18,7 +18,7 @@ import (
 func TestIncidentsOutliveARestart(t *testing.T) {
 	folder := t.TempDir()
 	told := func() analysis.Incident {
-		l, err := open(t.Context(), folder, anyPort, quiet)
+		l, err := open(t.Context(), folder, anyPort, keeping{}, unlocked, quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +37,7 @@ func TestIncidentsOutliveARestart(t *testing.T) {
 		}
 		return first
 	}()
-	l, err := open(t.Context(), folder, anyPort, quiet)
+	l, err := open(t.Context(), folder, anyPort, keeping{}, unlocked, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"gzip":     func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packGzip) },
 			"zstd":     func(ts *testscript.TestScript, _ bool, args []string) { pack(ts, args, packZstd) },
+			"fill":     fill,
 			"hold":     hold,
 			"incident": incident,
 			"status":   exitStatus,
@@ -95,6 +97,22 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := store.Open(ts.MkAbs(args[0]), store.Options{})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(s.Close()) })
+}
+
+// fill FOLDER writes two spans into a data folder.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := store.Open(ts.MkAbs(args[0]), store.Options{})
+	ts.Check(err)
+	spans := []trace.Span{
+		{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, Name: "a", Start: 1, End: 2},
+		{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, Name: "b", Start: 1, End: 2},
+	}
+	request, err := wire.Encode(spans)
+	ts.Check(err)
+	b, err := wire.NewBatch(request)
+	ts.Check(err)
+	ts.Check(s.Write(context.Background(), b))
+	ts.Check(s.Close())
 }
 
 // listen NAME takes a port and puts its address into the variable.

@@ -2,29 +2,49 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
+
+	"headwater/cmd/headwater/monitor"
 )
 
-type versionCmd struct{}
+// release is set by the linker for released binaries: -X main.release=v1.2.3.
+var release string
 
-func (versionCmd) Run(t *terminal) error {
-	_, err := fmt.Fprintln(t.out, "headwater", version())
-	return err
-}
-
-// version is that of the module, or of the commit it was built from.
-func version() string {
+// buildOf says what is running: the release, else the module's version, else
+// the commit that it was built from.
+func buildOf() monitor.Build {
+	b := monitor.Build{Version: "unknown", GoVersion: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return "devel-" + s.Value[:min(12, len(s.Value))]
+	if ok {
+		b.Version = "devel"
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				b.Revision = s.Value[:min(12, len(s.Value))]
+				b.Version = "devel-" + b.Revision
+			case "vcs.modified":
+				if s.Value == "true" {
+					b.Revision += "-modified"
+				}
+			}
+		}
+		if v := info.Main.Version; v != "" && v != "(devel)" {
+			b.Version = v
 		}
 	}
-	return "devel"
+	if release != "" {
+		b.Version = release
+	}
+	return b
+}
+
+// buildText is the answer to --version.
+func buildText() string {
+	b := buildOf()
+	text := "headwater " + b.Version
+	if b.Revision != "" {
+		text += " of commit " + b.Revision
+	}
+	return fmt.Sprintf("%s, %s %s/%s", text, b.GoVersion, runtime.GOOS, runtime.GOARCH)
 }

@@ -59,7 +59,7 @@ func TestImportAndExport(t *testing.T) {
 	if err := os.WriteFile(file, formatted(t, dump.Jaeger, spans), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := open(t.Context(), data, anyPort, quiet)
+	l, err := open(t.Context(), data, anyPort, keeping{}, unlocked, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

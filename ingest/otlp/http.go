@@ -1,171 +1,186 @@
 package otlp
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
+	"log"
+	"log/slog"
 	"net/http"
-	"strconv"
+	"os"
 	"strings"
+	"time"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/rs/cors"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
-
-	"headwater/ingest"
-	"headwater/ingest/wire"
 )
 
-// encoding is one of the two forms of OTLP over HTTP. Answers have the form of
-// their request.
-type encoding struct {
-	contentType string
-	decode      func([]byte) (*ingest.Batch, error)
-	nothing     []byte // the empty message
-	partial     func(refused map[ingest.Reason]int) ([]byte, error)
-	status      func(proto.Message) ([]byte, error)
+// tracesPath is where spans go.
+const tracesPath = "/v1/traces"
+
+// answerTime is how long an answer may take to be sent, after BodyTime.
+const answerTime = 30 * time.Second
+
+func newHTTPServer(r *receiver) *http.Server {
+	return &http.Server{
+		Handler:           newHandler(r),
+		TLSConfig:         r.TLS,
+		ReadHeaderTimeout: r.HeaderTime,
+		ReadTimeout:       r.BodyTime,
+		WriteTimeout:      r.BodyTime + answerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ErrorLog:          log.New(complaints{r.log}, "", 0),
+	}
 }
 
-var (
-	inProtobuf = &encoding{
-		contentType: "application/x-protobuf",
-		decode:      wire.NewBatch,
-		partial: func(refused map[ingest.Reason]int) ([]byte, error) {
-			return partialSuccess(refused).MarshalProto()
-		},
-		status: proto.Marshal,
-	}
-	inJSON = &encoding{
-		contentType: "application/json",
-		decode:      wire.NewBatchJSON,
-		nothing:     []byte("{}"),
-		partial: func(refused map[ingest.Reason]int) ([]byte, error) {
-			return partialSuccess(refused).MarshalJSON()
-		},
-		status: protojson.Marshal,
-	}
-)
+// complaints sorts what net/http has to say. Most of it is about what strangers
+// send, such as plain text to a port with TLS, and must not fill the log.
+type complaints struct{ log *slog.Logger }
 
-// newHandler answers POST /v1/traces. ServeMux answers other methods with 405
-// and other paths with 404.
-func newHandler(r *receiver, maxBody int64) http.Handler {
+func (c complaints) Write(line []byte) (int, error) {
+	level := slog.LevelDebug
+	if bytes.Contains(line, []byte("panic")) {
+		level = slog.LevelError
+	}
+	c.log.Log(context.Background(), level, "OTLP over HTTP", "complaint", string(bytes.TrimSpace(line)))
+	return len(line), nil
+}
+
+// newHandler answers POST /v1/traces, from senders who may.
+func newHandler(r *receiver) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/traces", func(w http.ResponseWriter, req *http.Request) {
-		r.serveTraces(w, req, maxBody)
+	mux.HandleFunc("POST "+tracesPath, r.serveTraces)
+	mux.HandleFunc(tracesPath, func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Allow", http.MethodPost)
+		r.refuse(w, req, Unsupported, http.StatusMethodNotAllowed, status.New(codes.Unimplemented, "spans are sent with POST"))
 	})
-	return mux
-}
-
-func (r *receiver) serveTraces(w http.ResponseWriter, req *http.Request, maxBody int64) {
-	form := encodingOf(req)
-	if form == nil {
-		http.Error(w, fmt.Sprintf("Content-Type must be %s or %s", inProtobuf.contentType, inJSON.contentType),
-			http.StatusUnsupportedMediaType)
-		return
-	}
-	body, err := readBody(w, req, maxBody)
-	switch {
-	case errors.Is(err, errEncoding):
-		form.fail(w, http.StatusUnsupportedMediaType, status.New(codes.InvalidArgument, printable(err)))
-		return
-	case errors.Is(err, errTooLarge):
-		form.fail(w, http.StatusRequestEntityTooLarge, status.New(codes.InvalidArgument, printable(err)))
-		return
-	case err != nil:
-		form.fail(w, http.StatusBadRequest, status.New(codes.InvalidArgument, printable(err)))
-		return
-	}
-	refused, err := r.take(req.Context(), body, form.decode)
-	if err != nil {
-		st := r.explain(req.Context(), err)
-		form.fail(w, httpStatus(st.Code()), st)
-		return
-	}
-	answer := form.nothing
-	if len(refused) > 0 {
-		if answer, err = form.partial(refused); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
+	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
+		r.refuse(w, req, Unsupported, http.StatusNotFound, status.New(codes.NotFound, "there is nothing here: Headwater takes traces alone, at "+tracesPath))
+	})
+	authorized := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if !r.authorized(req.Header.Values("Authorization")) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			r.refuse(w, req, Unauthenticated, http.StatusUnauthorized, status.New(codes.Unauthenticated, needsToken))
 			return
 		}
-	}
-	form.answer(w, http.StatusOK, answer)
+		mux.ServeHTTP(w, req)
+	})
+	// What a browser asks before it sends carries no token.
+	return r.fromPages(authorized)
 }
 
-// encodingOf gives nil for a content type that is not OTLP's.
-func encodingOf(req *http.Request) *encoding {
-	contentType, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if err != nil {
-		return nil
+// fromPages lets scripts of the allowed web pages send, and no others: a page
+// that can't read the answer could still send.
+func (r *receiver) fromPages(next http.Handler) http.Handler {
+	if len(r.Origins) == 0 {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.Header.Get("Origin") != "" {
+				r.refuse(w, req, Forbidden, http.StatusForbidden, status.New(codes.PermissionDenied, "this Headwater takes no spans from web pages: --cors-origin allows them"))
+				return
+			}
+			next.ServeHTTP(w, req)
+		})
 	}
-	for _, form := range []*encoding{inProtobuf, inJSON} {
-		if form.contentType == contentType {
-			return form
+	allowed := cors.New(cors.Options{
+		AllowedOrigins: r.Origins, AllowedMethods: []string{http.MethodPost}, AllowedHeaders: []string{"*"},
+		ExposedHeaders: []string{"Retry-After"}, MaxAge: 600,
+	})
+	return allowed.Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Header.Get("Origin") != "" && !allowed.OriginAllowed(req) {
+			r.refuse(w, req, Forbidden, http.StatusForbidden, status.New(codes.PermissionDenied, "this Headwater takes no spans from this web page: --cors-origin allows others"))
+			return
+		}
+		next.ServeHTTP(w, req)
+	}))
+}
+
+// refuse answers a request of which no more is looked at.
+func (r *receiver) refuse(w http.ResponseWriter, req *http.Request, result Result, code int, st *status.Status) {
+	r.Observe(Outcome{Protocol: HTTP, Result: result})
+	formOf(req).fail(w, code, st)
+}
+
+func (r *receiver) serveTraces(w http.ResponseWriter, req *http.Request) {
+	began := time.Now()
+	o := Outcome{Protocol: HTTP}
+	f := formOf(req)
+	result, code, st, answer := r.traces(w, req, f, &o)
+	if st != nil {
+		f.fail(w, code, st)
+	} else {
+		f.answer(w, code, answer)
+	}
+	o.Result = result
+	o.Duration = time.Since(began)
+	r.Observe(o)
+}
+
+// traces takes the spans of a request. It gives the answer: a body, or the
+// status of a failure.
+func (r *receiver) traces(w http.ResponseWriter, req *http.Request, f *form, o *Outcome) (Result, int, *status.Status, []byte) {
+	if f == nil {
+		return Unsupported, http.StatusUnsupportedMediaType, status.Newf(codes.InvalidArgument,
+			"Content-Type must be %s or %s", inProtobuf.contentType, inJSON.contentType), nil
+	}
+	b := body{room: r.inWork, most: r.MaxBody}
+	defer b.release()
+	from := http.MaxBytesReader(w, req.Body, r.MaxBody)
+	if err := b.read(from, req.Header.Get("Content-Encoding")); err != nil {
+		// A sender that is cut off while it writes never reads the answer, and
+		// would send again what must not be sent again. The rest costs no memory.
+		_, _ = io.Copy(io.Discard, from)
+		return r.unread(req, err)
+	}
+	o.Received, o.Bytes = b.received, len(b.bytes)
+	ctx := req.Context()
+	got, err := r.take(ctx, b.bytes, f.decode)
+	if err != nil {
+		st := r.explain(ctx, err)
+		return resultOf(ctx, err), httpStatus(st.Code()), st, nil
+	}
+	o.Spans, o.Refused = got.spans, got.refused
+	answer := f.nothing
+	if len(got.refused) > 0 {
+		if answer, err = f.partial(got.refused); err != nil {
+			return Taken, http.StatusInternalServerError, status.New(codes.Internal, printable(err)), nil
 		}
 	}
-	return nil
+	return Taken, http.StatusOK, nil, answer
 }
 
-var (
-	errEncoding = errors.New("Content-Encoding must be gzip or identity")
-	errTooLarge = errors.New("body is too large")
-)
+// unread is the answer to a body that could not be read.
+func (r *receiver) unread(req *http.Request, err error) (Result, int, *status.Status, []byte) {
+	switch {
+	case errors.Is(err, errEncoding):
+		return Unsupported, http.StatusUnsupportedMediaType, status.New(codes.InvalidArgument, printable(err)), nil
+	case errors.Is(err, errTooLarge):
+		return TooLarge, http.StatusRequestEntityTooLarge, status.New(codes.InvalidArgument, printable(err)), nil
+	case errors.Is(err, errNoRoom):
+		return Busy, http.StatusTooManyRequests, tryLater(codes.ResourceExhausted, printable(err)), nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		// 408 is what HTTP has for it, but to OTLP that is final.
+		return TimedOut, http.StatusServiceUnavailable, tryLater(codes.DeadlineExceeded, fmt.Sprintf("the request did not come within %s", r.BodyTime)), nil
+	case req.Context().Err() != nil:
+		return GoneAway, http.StatusServiceUnavailable, status.FromContextError(req.Context().Err()), nil
+	}
+	return Unreadable, http.StatusBadRequest, badRequest(err), nil
+}
 
-// readBody reads and decompresses the body, of at most maxBody bytes before and
-// after.
-func readBody(w http.ResponseWriter, req *http.Request, maxBody int64) ([]byte, error) {
-	raw := http.MaxBytesReader(w, req.Body, maxBody)
-	var plain io.Reader = raw
-	switch strings.ToLower(req.Header.Get("Content-Encoding")) {
-	case "", "identity":
-	case "gzip":
-		unzipped, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, fmt.Errorf("read gzip body: %w", err)
+// compressionOf gives nil for none.
+func compressionOf(contentEncoding string) (*compression, error) {
+	name := strings.ToLower(strings.TrimSpace(contentEncoding))
+	if name == "" || name == "identity" {
+		return nil, nil
+	}
+	for i := range compressions {
+		if compressions[i].name == name {
+			return &compressions[i], nil
 		}
-		plain = unzipped
-	default:
-		return nil, errEncoding
 	}
-	body, err := io.ReadAll(io.LimitReader(plain, maxBody+1))
-	var limit *http.MaxBytesError
-	if errors.As(err, &limit) || int64(len(body)) > maxBody {
-		return nil, fmt.Errorf("%w: more than %d bytes after decompression", errTooLarge, maxBody)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read body: %w", err)
-	}
-	return body, nil
-}
-
-func httpStatus(code codes.Code) int {
-	switch code {
-	case codes.InvalidArgument:
-		return http.StatusBadRequest
-	case codes.ResourceExhausted:
-		return http.StatusTooManyRequests
-	}
-	return http.StatusServiceUnavailable
-}
-
-// fail answers with a google.rpc.Status.
-func (e *encoding) fail(w http.ResponseWriter, code int, st *status.Status) {
-	body, err := e.status(st.Proto())
-	if err != nil {
-		http.Error(w, st.Message(), code)
-		return
-	}
-	if code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryDelay.Seconds())))
-	}
-	e.answer(w, code, body)
-}
-
-func (e *encoding) answer(w http.ResponseWriter, code int, body []byte) {
-	w.Header().Set("Content-Type", e.contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(code)
-	_, _ = w.Write(body) // the sender is gone; it will send again
+	return nil, errEncoding
 }

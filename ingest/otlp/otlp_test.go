@@ -59,9 +59,10 @@ func (c *collector) names() []string {
 
 // start runs a server on free ports until the test's end, which checks that it
 // shuts down cleanly.
-func start(t *testing.T, sink ingest.Sink, maxBody int64) *Server {
+func start(t *testing.T, sink ingest.Sink, cfg Config) *Server {
 	t.Helper()
-	s, err := Listen(Config{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0", MaxBody: maxBody}, sink, slog.New(slog.DiscardHandler))
+	cfg.GRPC, cfg.HTTP = "127.0.0.1:0", "127.0.0.1:0"
+	s, err := Listen(cfg, sink, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func TestSpansOfTheSDKArriveOnce(t *testing.T) {
 	for name, exporter := range exporters {
 		t.Run(name, func(t *testing.T) {
 			sink := &collector{}
-			want := send(t, start(t, sink, 0), exporter)
+			want := send(t, start(t, sink, Config{}), exporter)
 			got := sink.names()
 			slices.Sort(got)
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -107,7 +107,7 @@ func TestTheSDKTriesAgainWhenTheSinkIsBusy(t *testing.T) {
 				}
 				return nil
 			}}
-			want := send(t, start(t, sink, 0), exporter)
+			want := send(t, start(t, sink, Config{}), exporter)
 			got := sink.names()
 			slices.Sort(got)
 			if diff := cmp.Diff(want, got); diff != "" {

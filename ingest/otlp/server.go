@@ -1,14 +1,12 @@
 package otlp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -16,36 +14,19 @@ import (
 	"headwater/ingest"
 )
 
-// DefaultMaxBody is the largest request in bytes, after decompression, that is
-// taken when Config does not say.
-const DefaultMaxBody = 64 << 20
-
-// Time limits for HTTP senders, so that slow or silent ones free their
-// connection.
-const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-)
-
-// Config says where to listen.
-type Config struct {
-	GRPC    string // listen address for OTLP over gRPC, such as "localhost:4317"
-	HTTP    string // listen address for OTLP over HTTP, such as "localhost:4318"
-	MaxBody int64  // bytes after decompression; 0 is DefaultMaxBody
-}
-
 // Server receives spans on two ports. Make it with Listen.
 type Server struct {
 	grpcListener net.Listener
 	httpListener net.Listener
 	grpc         *grpc.Server
 	http         *http.Server
+	encrypted    bool
 }
 
 // Listen opens both ports, or none: the error names the address that could not
 // be had. Senders are answered once Serve runs.
 func Listen(cfg Config, sink ingest.Sink, log *slog.Logger) (*Server, error) {
+	cfg = cfg.withDefaults()
 	grpcListener, err := net.Listen("tcp", cfg.GRPC)
 	if err != nil {
 		return nil, fmt.Errorf("receive OTLP over gRPC: %w", err)
@@ -54,19 +35,13 @@ func Listen(cfg Config, sink ingest.Sink, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("receive OTLP over HTTP: %w", err), grpcListener.Close())
 	}
-	maxBody := cmp.Or(cfg.MaxBody, DefaultMaxBody)
-	r := newReceiver(sink, log, maxBody)
+	r := newReceiver(cfg, sink, log)
 	return &Server{
-		grpcListener: grpcListener,
-		httpListener: httpListener,
-		grpc:         newGRPCServer(r, maxBody),
-		http: &http.Server{
-			Handler:           newHandler(r, maxBody),
-			ReadHeaderTimeout: readHeaderTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		},
+		grpcListener: limit(grpcListener, GRPC, cfg),
+		httpListener: limit(httpListener, HTTP, cfg),
+		grpc:         newGRPCServer(r),
+		http:         newHTTPServer(r),
+		encrypted:    cfg.TLS != nil,
 	}, nil
 }
 
@@ -89,7 +64,12 @@ func (s *Server) Serve() error {
 		return errors.Join(fmt.Errorf("receive OTLP over gRPC: %w", err), s.http.Close())
 	})
 	g.Go(func() error {
-		err := s.http.Serve(s.httpListener)
+		var err error
+		if s.encrypted {
+			err = s.http.ServeTLS(s.httpListener, "", "")
+		} else {
+			err = s.http.Serve(s.httpListener)
+		}
 		if errors.Is(err, http.ErrServerClosed) {
 			return nil
 		}

@@ -1,49 +1,55 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// maxValue is the largest compressed block in bytes. Badger's value log must be
-// able to hold it.
+// maxValue is the largest block in bytes. Badger's value log must be able to
+// hold it.
 const maxValue = 64 << 20
 
-func openDatabase(dir string, opt Options) (*badger.DB, error) {
-	db, err := badger.Open(badger.DefaultOptions(filepath.Join(dir, databaseDir)).
+var errInUse = errors.New("in use by another process")
+
+// databaseOptions are what all databases of a folder have in common. Their
+// values are compressed by us. Those over 1 KiB lie in the value log, where
+// they are written once; the tree holds keys and small headers, so that its
+// memory can be small.
+func databaseOptions(dir string, opt *Options) badger.Options {
+	return badger.DefaultOptions(dir).
 		WithLogger(quiet{opt.Log}).
 		WithMetricsEnabled(false).
 		WithSyncWrites(opt.Sync).
 		WithDetectConflicts(false).
-		// Blocks are compressed by us, and checked on reading: what is damaged
-		// must not be served.
 		WithCompression(options.None).
-		WithVerifyValueChecksum(true).
-		// Blocks lie in the value log, where they are written once; the tree
-		// holds keys and small headers.
+		WithVerifyValueChecksum(true). // what is damaged must not be served
 		WithValueThreshold(1 << 10).
 		WithValueLogFileSize(2 * maxValue).
-		WithMemTableSize(4 << 20).
+		WithMemTableSize(1 << 20).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(2).
 		WithNumLevelZeroTablesStall(4).
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithNumCompactors(2).
-		WithNumGoroutines(1))
-	if err == nil {
-		return db, nil
-	}
+		WithNumGoroutines(1)
+}
+
+func openDatabase(o badger.Options) (*badger.DB, error) {
+	db, err := badger.Open(o)
 	// Badger has no error value for this.
-	if strings.Contains(err.Error(), "Another process is using this Badger database") {
-		return nil, fmt.Errorf("data folder %q is in use by another Headwater", dir)
+	if err != nil && strings.Contains(err.Error(), "Another process is using this Badger database") {
+		return nil, errInUse
 	}
-	return nil, fmt.Errorf("data folder %q can't be opened: %w", dir, err)
+	if err != nil {
+		return nil, fmt.Errorf("open database %q: %w", o.Dir, err)
+	}
+	return db, nil
 }
 
 // quiet hands what Badger has to say to slog at debug level.

@@ -12,14 +12,14 @@ import (
 )
 
 // formatVersion is the version of everything below the data folder.
-const formatVersion = 0
+const formatVersion = 1
 
 // The names in a data folder. A new formatFile is written under formatDraft
 // first, so that it is never seen half written.
 const (
 	formatFile  = "FORMAT"
 	formatDraft = "FORMAT.new"
-	databaseDir = "db"
+	metaDir     = "meta"
 )
 
 const formatPrefix = "headwater store format "

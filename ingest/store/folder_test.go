@@ -51,7 +51,7 @@ func TestFoldersThatAreRefused(t *testing.T) {
 		"newer format": {func(t *testing.T, dir string) string {
 			put(t, dir+"/"+formatFile, formatPrefix+"7\n")
 			return dir
-		}, "has store format 7 and this Headwater knows only format 0"},
+		}, "has store format 7 and this Headwater knows only format 1"},
 		"odd format file": {func(t *testing.T, dir string) string {
 			put(t, dir+"/"+formatFile, "binary \x00\xff")
 			return dir
@@ -195,22 +195,27 @@ func TestDamagedBlocksArePassedOver(t *testing.T) {
 				lost, kept := span(1, 1, 0, "shop", trace.KindServer, 0, 1), span(1, 2, 0, "shop", trace.KindServer, 0, 1)
 				write(t, s, kept)
 				write(t, s, lost)
-				err := s.db.Update(func(txn *badger.Txn) error {
-					item, err := txn.Get(blockKey(prefix, 1))
-					if err != nil {
-						return err
-					}
-					v, err := item.ValueCopy(nil)
-					if err != nil {
-						return err
-					}
-					return txn.Set(blockKey(prefix, 1), damage(v))
+				err := s.pool.use(s.current, func(db *badger.DB) error {
+					return db.Update(func(txn *badger.Txn) error {
+						item, err := txn.Get(numberKey(prefix, 1))
+						if err != nil {
+							return err
+						}
+						v, err := item.ValueCopy(nil)
+						if err != nil {
+							return err
+						}
+						return txn.Set(numberKey(prefix, 1), damage(v))
+					})
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				if err := s.Close(); err != nil {
 					t.Fatal(err)
+				}
+				if err := os.Remove(filepath.Join(bucketDir(dir, 0), indexFile)); err != nil {
+					t.Fatal(err) // so that the headers are read
 				}
 				s = open(t, dir, opt)
 				for range 2 {
@@ -251,7 +256,7 @@ func TestDamagedFile(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	logs, err := filepath.Glob(filepath.Join(dir, databaseDir, "*.vlog"))
+	logs, err := filepath.Glob(filepath.Join(dir, bucketsDir, "*", "*.vlog"))
 	if err != nil || len(logs) == 0 {
 		t.Fatal("no value log", err)
 	}

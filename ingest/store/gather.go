@@ -5,192 +5,209 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"headwater/graph"
 	"headwater/graph/trace"
 )
 
 const (
-	// reach is how far around a window the spans of its traces are gathered
-	// without a lookup of the trace.
-	reach = int64(time.Minute)
-	// maxLookups bounds the traces of a window that are looked up in all blocks:
-	// the first by trace id. The others are taken as they stand near the window.
-	maxLookups = 4096
-	// maxTraceSpans bounds what is read of one trace. A larger one is taken as
-	// it stands near the window.
+	// reaches is in how many windows at most a span counts that runs through
+	// them; graph has the same bound.
+	reaches = 360
+	// maxTraceSpans bounds what is read of one trace: the spans that were written
+	// first.
 	maxTraceSpans = 100_000
-	// maxPlaces bounds the traces whose blocks are remembered, and maxPlace the
-	// blocks that are remembered of one.
-	maxPlaces = 1 << 16
-	maxPlace  = 64
+	// gatherTraces bounds how many traces that a window lacks are read at a time.
+	gatherTraces = 16_384
+	// maxParts bounds in how many parts a window is derived.
+	maxParts = 64
 )
 
-// gathered are the spans of a trace, in any order, and the newest of the blocks
-// (by ordinal) that they come from.
+// gatherSpans bounds the spans that are held to derive a window: where there are
+// more, the window is derived in parts, by trace.
+var gatherSpans = 300_000
+
+// part is one of several parts of all traces.
+type part struct{ number, of uint32 }
+
+var whole = part{of: 1}
+
+func (p part) has(id trace.TraceID) bool { return p.of <= 1 || fingerprint(id)%p.of == p.number }
+
+// gathered are the spans of a trace, in any order, and the number of the newest
+// of the blocks that they come from.
 type gathered struct {
 	id     trace.TraceID
-	spans  []trace.Span
-	newest int
+	spans  []trace.Brief
+	newest uint64
 }
 
-// derive makes a window of the traces.
-func derive(start, length int64, traces []*gathered) *graph.Window {
-	assembled := make([]*trace.Trace, len(traces))
-	for i, g := range traces {
-		assembled[i] = trace.Assemble(g.spans)
+// derivation makes windows of stored spans. It sees the blocks of a view.
+type derivation struct {
+	s       *Store
+	view    view
+	classes *trace.Classes
+	senders map[trace.Ref]*graph.Sender
+}
+
+func (s *Store) derivation(v view) *derivation {
+	return &derivation{s: s, view: v, classes: trace.NewClasses()}
+}
+
+// window makes a window of all spans. stale gets the settled windows that are to
+// be made again because of what was found, as outdated lists them.
+func (d *derivation) window(ctx context.Context, start int64, stale func([]*gathered)) (*graph.Window, error) {
+	spans := 0
+	for _, b := range d.view.blocks {
+		if d.runsIn(b, start) {
+			spans += int(b.Spans)
+		}
 	}
-	return graph.Derive(start, length, assembled, nil)
+	parts := min(spans/gatherSpans+1, maxParts)
+	var sum *graph.Window
+	for n := range parts {
+		p := part{number: uint32(n), of: uint32(parts)}
+		ids, err := d.within(ctx, start, p)
+		if err != nil {
+			return nil, err
+		}
+		w, err := d.traces(ctx, start, ids, p, stale)
+		if err != nil {
+			return nil, err
+		}
+		if sum == nil {
+			sum = w
+		} else {
+			sum.Merge(w)
+		}
+	}
+	return sum, nil
 }
 
-// gather returns the traces that have a span in the window, by id. Which spans
-// of a trace are taken depends on their times alone, not on their blocks: those
-// that start within reach of the window, and all where these do not tell the
-// whole story.
-func (s *Store) gather(ctx context.Context, v view, start int64) ([]*gathered, error) {
-	end := start + s.windows.length
-	from, to := start-reach, end+reach
+// runsIn reports whether a span of the block may run in the window.
+func (d *derivation) runsIn(b *block, start int64) bool {
+	length := d.s.windows.length
+	return b.MaxEnd >= start && b.startsWithin(start-reaches*length, start+length)
+}
+
+// within gives the traces of a part that have a span which runs in the window.
+func (d *derivation) within(ctx context.Context, start int64, p part) (map[trace.TraceID]*gathered, error) {
+	length := d.s.windows.length
 	traces := map[trace.TraceID]*gathered{}
-	for _, b := range v.blocks {
-		if !b.startsWithin(start, end) {
+	for _, b := range d.view.blocks {
+		if !d.runsIn(b, start) {
 			continue
 		}
-		spans, err := s.load(ctx, b)
+		spans, err := d.s.load(ctx, b, p)
 		if err != nil {
 			return nil, err
 		}
 		for i := range spans {
-			if id := spans[i].TraceID; spans[i].Start >= start && spans[i].Start < end && traces[id] == nil {
-				traces[id] = &gathered{id: id}
+			s := &spans[i]
+			if timely(s.Start) && s.Start < start+length && lastWindow(s, length) >= start && p.has(s.TraceID) && traces[s.TraceID] == nil {
+				traces[s.TraceID] = &gathered{id: s.TraceID}
 			}
 		}
 	}
-	prints := fingerprints(slices.Collect(maps.Keys(traces)))
-	for i, b := range v.blocks {
-		if !b.startsWithin(from, to) || !b.holdsAny(prints) {
-			continue
-		}
-		spans, err := s.load(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		for j := range spans {
-			if g := traces[spans[j].TraceID]; g != nil && spans[j].Start >= from && spans[j].Start < to {
-				g.spans, g.newest = append(g.spans, spans[j]), v.first+i
-			}
-		}
-	}
-	out := slices.SortedFunc(maps.Values(traces), func(a, b *gathered) int { return bytes.Compare(a.id[:], b.id[:]) })
-	return out, s.complete(ctx, v, out, from, to)
+	return traces, nil
 }
 
-// complete looks up the traces that do not end in what was gathered between the
-// times from and to.
-func (s *Store) complete(ctx context.Context, v view, traces []*gathered, from, to int64) error {
-	open := map[trace.TraceID]*gathered{} // what all blocks say of them
-	var load []int                        // blocks, by ordinal
-	for _, g := range traces {
-		if len(open) == maxLookups {
-			break
+// lastWindow is the start of the last window that a timely span reaches into.
+func lastWindow(s *trace.Span, length int64) int64 {
+	end := max(s.Start, min(s.End, s.Start+reaches*length, lastTime-1))
+	return end - end%length
+}
+
+// traces makes what these traces, with all their spans, contribute to a window.
+func (d *derivation) traces(ctx context.Context, start int64, traces map[trace.TraceID]*gathered, p part, stale func([]*gathered)) (*graph.Window, error) {
+	want := func(id trace.TraceID) bool { return traces[id] != nil }
+	err := d.each(ctx, slices.Collect(maps.Keys(traces)), p, want, func(b *block, s *trace.Span) {
+		if g := traces[s.TraceID]; len(g.spans) < maxTraceSpans {
+			g.spans, g.newest = append(g.spans, d.classes.Brief(s)), b.number
 		}
-		back, ahead := reachesOut(g.spans, to)
-		switch {
-		case back:
-			load = append(load, s.places(v, g.id)...)
-		case ahead:
-			load = append(load, v.later(g.id, from)...)
-		default:
-			continue
-		}
-		open[g.id] = &gathered{id: g.id}
+	})
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(load)
-	for _, ordinal := range slices.Compact(load) {
-		b := v.at(ordinal)
-		if b == nil {
+	list := slices.SortedFunc(maps.Values(traces), func(a, b *gathered) int { return bytes.Compare(a.id[:], b.id[:]) })
+	if err := d.findSenders(ctx, list); err != nil {
+		return nil, err
+	}
+	if stale != nil {
+		stale(list)
+	}
+	assembled := make([]*trace.Trace, 0, len(list))
+	for _, g := range list {
+		if len(g.spans) > 0 {
+			assembled = append(assembled, new(trace.Assembler).Assemble(g.id, g.spans))
+		}
+	}
+	return graph.Derive(start, d.s.windows.length, assembled, d), nil
+}
+
+// each calls f with the stored spans of the traces, block by block.
+func (d *derivation) each(ctx context.Context, ids []trace.TraceID, p part, want func(trace.TraceID) bool, f func(*block, *trace.Span)) error {
+	prints := fingerprints(ids)
+	for _, b := range d.view.blocks {
+		if !b.holdsAny(prints) {
 			continue
 		}
-		spans, err := s.load(ctx, b)
+		var spans []trace.Span
+		var err error
+		if p == whole && len(ids) > int(b.Spans)/64 {
+			spans, err = d.s.load(ctx, b, whole) // much of it: worth keeping
+		} else {
+			spans, err = d.s.some(ctx, b, want)
+		}
 		if err != nil {
 			return err
 		}
 		for i := range spans {
-			if g := open[spans[i].TraceID]; g != nil && len(g.spans) <= maxTraceSpans {
-				g.spans, g.newest = append(g.spans, spans[i]), ordinal
+			if want(spans[i].TraceID) {
+				f(b, &spans[i])
 			}
-		}
-	}
-	for _, g := range traces {
-		if whole := open[g.id]; whole != nil && len(whole.spans) <= maxTraceSpans {
-			*g = *whole
 		}
 	}
 	return nil
 }
 
-// reachesOut reports whether there may be more of a trace than these spans:
-// back in time, because a parent is missing, or ahead, because a span runs on
-// past the time to, or a message was sent and somebody may take it much later.
-func reachesOut(spans []trace.Span, to int64) (back, ahead bool) {
-	known := make(map[trace.SpanID]struct{}, len(spans))
-	for i := range spans {
-		known[spans[i].SpanID] = struct{}{}
-	}
-	for i := range spans {
-		if parent := spans[i].Parent; !parent.IsZero() {
-			if _, ok := known[parent]; !ok {
-				back = true
+// findSenders looks for the spans that the traces' links point at.
+func (d *derivation) findSenders(ctx context.Context, list []*gathered) error {
+	d.senders = map[trace.Ref]*graph.Sender{}
+	others := map[trace.TraceID]bool{}
+	for _, g := range list {
+		for i := range g.spans {
+			for _, link := range g.spans[i].Links {
+				if link.TraceID != g.id {
+					d.senders[link] = nil
+					others[link.TraceID] = true
+				}
 			}
 		}
-		if spans[i].End >= to || spans[i].Kind == trace.KindProducer {
-			ahead = true
-		}
 	}
-	return back, ahead
+	if len(others) == 0 {
+		return nil
+	}
+	found := map[trace.Ref][]trace.Brief{}
+	want := func(id trace.TraceID) bool { return others[id] }
+	err := d.each(ctx, slices.Collect(maps.Keys(others)), part{}, want, func(_ *block, s *trace.Span) {
+		ref := trace.Ref{TraceID: s.TraceID, SpanID: s.SpanID}
+		if _, ok := d.senders[ref]; ok && len(found[ref]) < maxCopies {
+			found[ref] = append(found[ref], d.classes.Brief(s))
+		}
+	})
+	for ref, copies := range found { // of differing copies the one that is believed
+		t := new(trace.Assembler).Assemble(ref.TraceID, copies)
+		d.senders[ref] = &graph.Sender{Start: t.Spans[0].Start, Class: t.Spans[0].Class}
+	}
+	return err
 }
 
-// later lists the blocks, by ordinal, that may hold spans of the trace and have
-// spans that start at the time from or later.
-func (v view) later(id trace.TraceID, from int64) []int {
-	var out []int
-	print := fingerprint(id)
-	for i, b := range v.blocks {
-		if b.MaxStart >= from && b.holds(print) {
-			out = append(out, v.first+i)
-		}
-	}
-	return out
-}
+// maxCopies bounds the copies of one span that are looked at.
+const maxCopies = 16
 
-// place is where a trace may be found: the ordinals of blocks, of those before
-// the ordinal end.
-type place struct {
-	blocks []int
-	end    int
-}
-
-// places lists the blocks that may hold spans of the trace. It remembers them,
-// so that a trace whose parent never comes is not looked for again and again.
-func (s *Store) places(v view, id trace.TraceID) []int {
-	p := s.found[id]
-	print := fingerprint(id)
-	for i := max(p.end, v.first); i < v.end(); i++ {
-		if v.blocks[i-v.first].holds(print) {
-			p.blocks = append(p.blocks, i)
-		}
-	}
-	p.end = v.end()
-	if len(s.found) >= maxPlaces {
-		clear(s.found)
-	}
-	if len(p.blocks) <= maxPlace {
-		s.found[id] = p
-	} else {
-		delete(s.found, id)
-	}
-	return p.blocks
-}
+// Sender implements graph.Senders.
+func (d *derivation) Sender(link trace.Ref) *graph.Sender { return d.senders[link] }
 
 func fingerprints(ids []trace.TraceID) []uint32 {
 	out := make([]uint32, len(ids))

@@ -6,16 +6,14 @@ import "sync/atomic"
 type block struct {
 	header
 	number  uint64
-	damaged atomic.Bool // it could not be read; this was logged
-	dropped atomic.Bool // it grew too old, and was or is being deleted
+	bucket  *bucket
+	damaged atomic.Bool // it can't be read; this was logged
 }
 
-// index lists the blocks in the order in which they became readable. A block's
-// ordinal is its place in that order, counted from when the store was opened;
-// it stays the same when older blocks are dropped.
+// index lists the blocks by number, which is the order in which they became
+// readable. The number of a block never changes, and is not given out again.
 type index struct {
 	blocks []*block
-	first  int // ordinal of blocks[0]
 	spans  int64
 	bytes  int64
 }
@@ -26,34 +24,29 @@ func (x *index) add(b *block) {
 	x.bytes += int64(b.Size)
 }
 
-// dropOldest takes the oldest n blocks out and returns them.
-func (x *index) dropOldest(n int) []*block {
-	out := x.blocks[:n:n]
-	x.blocks = x.blocks[n:]
-	x.first += n
-	for _, b := range out {
-		b.dropped.Store(true)
+// drop takes the blocks of a bucket out.
+func (x *index) drop(k *bucket) {
+	kept := make([]*block, 0, len(x.blocks))
+	for _, b := range x.blocks {
+		if b.bucket != k {
+			kept = append(kept, b)
+			continue
+		}
 		x.spans -= int64(b.Spans)
 		x.bytes -= int64(b.Size)
 	}
-	return out
+	x.blocks = kept
 }
 
 // view is the index at one time. Later changes do not show in it.
-type view struct {
-	blocks []*block
-	first  int
-}
+type view struct{ blocks []*block }
 
-func (x *index) view() view { return view{x.blocks[:len(x.blocks):len(x.blocks)], x.first} }
+func (x *index) view() view { return view{x.blocks[:len(x.blocks):len(x.blocks)]} }
 
-// end is the ordinal that the next block will get.
-func (v view) end() int { return v.first + len(v.blocks) }
-
-// at is the block with the ordinal, or nil if it was dropped.
-func (v view) at(ordinal int) *block {
-	if ordinal < v.first || ordinal >= v.end() {
-		return nil
+// end is a number beyond those of the view's blocks.
+func (v view) end() uint64 {
+	if len(v.blocks) == 0 {
+		return 0
 	}
-	return v.blocks[ordinal-v.first]
+	return v.blocks[len(v.blocks)-1].number + 1
 }

@@ -34,7 +34,7 @@ func (s *Store) SaveIncident(ctx context.Context, id string, record []byte) erro
 	if len(record) > maxIncident {
 		return fmt.Errorf("save incident %s: record of %d bytes is too large", id, len(record))
 	}
-	err = s.db.Update(func(txn *badger.Txn) error { return txn.Set(incidentKey(id), record) })
+	err = s.meta.Update(func(txn *badger.Txn) error { return txn.Set(incidentKey(id), record) })
 	if err != nil {
 		return fmt.Errorf("save incident %s: %w", id, err)
 	}
@@ -50,7 +50,7 @@ func (s *Store) Incidents(ctx context.Context) ([]Record, error) {
 	}
 	defer leave()
 	var out []Record
-	err = s.db.View(func(txn *badger.Txn) error {
+	err = s.meta.View(func(txn *badger.Txn) error {
 		opt := badger.DefaultIteratorOptions
 		opt.Prefix = []byte{incidentPrefix}
 		opt.PrefetchValues = false // a hundred of them could be large

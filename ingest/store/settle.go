@@ -3,20 +3,25 @@ package store
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
 	"headwater/graph"
+	"headwater/graph/trace"
 )
 
-// Settle derives the windows that may be settled at the time now and were not
-// yet, and those into which spans came since, or whose traces got spans since.
-// It returns them by start. Windows without spans are left out. On an error,
-// which is that of ctx or ErrClosed, nothing is settled and a later call does
-// it. The windows must not be changed.
+// maxRevisions bounds how many windows one Settle derives from stored spans, so
+// that new windows do not wait for old ones. The others are for the next call.
+const maxRevisions = 32
+
+// Settle makes the windows that may be settled at the time now and were not yet,
+// and those into which spans came since, or whose traces got spans since. It
+// returns them by start. Windows without spans are left out. On an error nothing
+// is settled and a later call does it. The windows must not be changed.
 //
 // Windows more than Options.Keep older than the newest spans are not made any
-// more, and forgotten.
+// more, and those that there are are joined to minutes.
 func (s *Store) Settle(ctx context.Context, now time.Time) ([]*graph.Window, error) {
 	leave, err := s.enter(ctx)
 	if err != nil {
@@ -27,13 +32,17 @@ func (s *Store) Settle(ctx context.Context, now time.Time) ([]*graph.Window, err
 	defer s.settling.Unlock()
 	s.mu.Lock()
 	mark := s.clock.settle(now)
-	s.windows.forget(s.clock.event - int64(s.opt.Keep))
+	event := s.clock.event
+	old := s.windows.forget(event - int64(s.opt.Keep))
 	s.mu.Unlock()
-	return s.settle(ctx, mark)
+	if err := s.retire(old, event); err != nil {
+		return nil, err
+	}
+	return s.settle(ctx, mark, maxRevisions)
 }
 
 // Finish is Settle at the end of a file: no more spans come, and every window
-// is derived that was not yet, however old.
+// is made that was not yet, however old.
 func (s *Store) Finish(ctx context.Context) ([]*graph.Window, error) {
 	leave, err := s.enter(ctx)
 	if err != nil {
@@ -46,63 +55,74 @@ func (s *Store) Finish(ctx context.Context) ([]*graph.Window, error) {
 	s.clock.finish()
 	mark := s.clock.mark
 	s.mu.Unlock()
-	return s.settle(ctx, mark)
+	return s.settle(ctx, mark, math.MaxInt)
 }
 
-// Windows returns the settled windows that start in [from, to), Unix
-// nanoseconds, by start. They must not be changed.
-func (s *Store) Windows(ctx context.Context, from, to int64) ([]*graph.Window, error) {
-	leave, err := s.enter(ctx)
-	if err != nil {
-		return nil, err
+// retire joins old windows to minutes, where these are kept.
+func (s *Store) retire(old []int64, event int64) error {
+	if len(old) == 0 {
+		return nil
 	}
-	defer leave()
+	var err error
+	if s.windows.minutes > 0 {
+		err = s.log.archive(old, event-s.windows.minutes)
+	} else {
+		err = s.log.save(nil, old)
+	}
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []*graph.Window
-	for _, start := range slices.Sorted(maps.Keys(s.windows.settled)) {
-		if start >= from && start < to {
-			out = append(out, s.windows.settled[start].window)
-		}
+	for _, start := range old {
+		delete(s.windows.settled, start)
 	}
-	return out, nil
+	return nil
 }
 
-// settle derives the windows that are due at the mark. It sees the blocks as
-// they are when it begins; what is written meanwhile is for the next call.
-func (s *Store) settle(ctx context.Context, mark int64) (changed []*graph.Window, err error) {
-	s.mu.Lock()
-	s.windows.bound(s.clock.event)
-	view := s.index.view()
-	todo := s.windows.takeDue(mark)
-	s.mu.Unlock()
-
-	done := map[int64]derived{}
+// settle makes the windows that are due at the mark. It sees the blocks as they
+// are when it begins; what is written meanwhile is for the next call.
+func (s *Store) settle(ctx context.Context, mark int64, revisions int) (changed []*graph.Window, err error) {
+	taken, v, gone, asked := s.take(mark)
+	done := map[int64]settled{}
 	defer func() {
+		if err == nil {
+			err = s.log.save(done, gone)
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if err != nil {
-			for _, start := range slices.Concat(todo, slices.Collect(maps.Keys(done))) {
-				s.windows.touch(start)
+		if err != nil { // what was taken from memory is gone: it can be derived
+			changed = nil
+			s.windows.dropped = append(s.windows.dropped, gone...)
+			for _, start := range slices.Concat(slices.Collect(maps.Keys(taken)), slices.Collect(maps.Keys(done))) {
+				s.windows.touchAgain(start)
 			}
 			return
 		}
-		for start, d := range done {
-			s.windows.put(start, d)
-		}
-		s.windows.bound(s.clock.event)
+		s.put(done)
 	}()
+	d := s.derivation(v)
+	todo := slices.Sorted(maps.Keys(taken))
 	for len(todo) > 0 {
 		stale := map[int64]struct{}{}
 		for _, start := range todo {
-			traces, err := s.gather(ctx, view, start)
+			w, err := s.make(ctx, d, start, taken[start], &revisions, func(traces []*gathered) {
+				if taken[start] != nil && taken[start].Exact {
+					traces = slices.DeleteFunc(slices.Clone(traces), func(g *gathered) bool {
+						_, ok := asked[g.id]
+						return !ok // of the others the Folder tells
+					})
+				}
+				s.outdated(traces, done, stale)
+			})
 			if err != nil {
 				return nil, err
 			}
-			for _, other := range s.outdated(traces, done) {
-				stale[other] = struct{}{}
+			if w == nil { // later
+				continue
 			}
-			done[start] = derived{derive(start, s.windows.length, traces), view.end()}
+			done[start] = settled{w, v.end()}
+			delete(stale, start)
 		}
 		todo = slices.Sorted(maps.Keys(stale))
 	}
@@ -114,25 +134,124 @@ func (s *Store) settle(ctx context.Context, mark int64) (changed []*graph.Window
 	return changed, nil
 }
 
-// outdated lists the settled windows in which a span of the traces starts, and
-// which were derived when a block that the trace now draws on was not there.
-func (s *Store) outdated(traces []*gathered, done map[int64]derived) []int64 {
+// take takes the windows that are due, as far as memory knows them; those that
+// it does not know are there without one. asked are traces that the store has
+// older spans of: the windows of these change too.
+func (s *Store) take(mark int64) (taken map[int64]*graph.Taken, v view, gone []int64, asked map[trace.TraceID]struct{}) {
+	f := &s.folding
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s.mu.Lock()
+	s.windows.bound(s.clock.event)
+	v = s.index.view()
+	due, again := s.windows.takeDue(mark)
+	gone = s.windows.dropped
+	s.windows.dropped = nil
+	event := s.clock.event
+	s.mu.Unlock()
+
+	taken = map[int64]*graph.Taken{}
+	wanted := map[int64]bool{}
+	for _, start := range due {
+		wanted[start], taken[start] = true, nil
+	}
+	if mark == math.MaxInt64 {
+		f.folder.Finish()
+	} else {
+		f.folder.Advance(max(event, mark))
+	}
+	for _, start := range f.folder.Starts() {
+		if !s.windows.due(start, mark) {
+			break
+		}
+		t := f.folder.Take(start)
+		if wanted[start] && !again[start] && !f.fromStore(start) {
+			taken[start] = &t
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []int64
+	for _, start := range f.folder.Stale() {
+		_, settled := s.windows.settled[start]
+		if _, ok := taken[start]; ok || settled {
+			taken[start] = nil
+		}
+	}
+	return taken, v, gone, maps.Clone(f.old.asked)
+}
+
+// make gives a window as memory has it, with what it lacks, or derives it. It
+// gives nil for one that is left to the next call.
+func (s *Store) make(ctx context.Context, d *derivation, start int64, t *graph.Taken, revisions *int, stale func([]*gathered)) (*graph.Window, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if t == nil || !t.Exact {
+		if *revisions == 0 {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.windows.touchAgain(start)
+			return nil, nil
+		}
+		*revisions--
+		w, err := d.window(ctx, start, stale)
+		s.count(func(c *counts) { c.derived++ })
+		return w, err
+	}
+	for missing := range slices.Chunk(t.Missing, gatherTraces) {
+		traces := make(map[trace.TraceID]*gathered, len(missing))
+		for _, id := range missing {
+			traces[id] = &gathered{id: id}
+		}
+		rest, err := d.traces(ctx, start, traces, part{}, stale)
+		if err != nil {
+			return nil, err
+		}
+		t.Window.Merge(rest)
+	}
+	s.count(func(c *counts) { c.folded++ })
+	return t.Window, nil
+}
+
+func (s *Store) count(f func(*counts)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.counts)
+}
+
+// put keeps what was made; a window without spans is forgotten.
+func (s *Store) put(done map[int64]settled) {
+	for start, d := range done {
+		if d.window.Spans == 0 {
+			delete(s.windows.settled, start)
+		} else {
+			s.windows.settled[start] = d.seen
+		}
+	}
+	s.windows.bound(s.clock.event)
+}
+
+// outdated adds the settled windows that a span of the traces runs in, and which
+// were made when a block that the trace now draws on was not there.
+func (s *Store) outdated(traces []*gathered, done map[int64]settled, stale map[int64]struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	length := s.windows.length
 	for _, g := range traces {
 		for i := range g.spans {
-			if !timely(g.spans[i].Start) {
+			b := &g.spans[i]
+			if !timely(b.Start) {
 				continue
 			}
-			w := s.windows.startOf(g.spans[i].Start)
-			if _, ok := done[w]; ok {
-				continue
-			}
-			if d, ok := s.windows.settled[w]; ok && d.seen <= g.newest {
-				out = append(out, w)
+			last := lastWindow(&trace.Span{Start: b.Start, End: b.End}, length)
+			for w := s.windows.startOf(b.Start); w <= last; w += length {
+				if _, ok := done[w]; ok {
+					continue
+				}
+				if seen, ok := s.windows.settled[w]; ok && seen <= g.newest {
+					stale[w] = struct{}{}
+				}
 			}
 		}
 	}
-	return out
 }

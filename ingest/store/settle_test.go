@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"flag"
 	"maps"
 	"math"
 	"reflect"
@@ -21,18 +22,14 @@ import (
 func direct(spans []trace.Span) []*graph.Window {
 	const length = int64(10 * time.Second)
 	byTrace := map[trace.TraceID][]trace.Span{}
-	members := map[int64]map[trace.TraceID]bool{}
+	starts := map[int64]bool{}
 	for _, sp := range spans {
 		byTrace[sp.TraceID] = append(byTrace[sp.TraceID], sp)
-		start := sp.Start - sp.Start%length
-		if members[start] == nil {
-			members[start] = map[trace.TraceID]bool{}
-		}
-		members[start][sp.TraceID] = true
+		starts[sp.Start-sp.Start%length] = true
 	}
+	ids := slices.SortedFunc(maps.Keys(byTrace), func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
 	var out []*graph.Window
-	for _, start := range slices.Sorted(maps.Keys(members)) {
-		ids := slices.SortedFunc(maps.Keys(members[start]), func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
+	for _, start := range slices.Sorted(maps.Keys(starts)) {
 		var traces []*trace.Trace
 		for _, id := range ids {
 			traces = append(traces, trace.Assemble(byTrace[id]))
@@ -189,9 +186,41 @@ func TestQueuesPairMinutesApart(t *testing.T) {
 	requireWindows(t, s, direct(slices.Concat(sent, taken, filler)))
 }
 
+// TestQueuesPairLongAfterMemoryForgot sends a message, then so many traces that
+// the one of the message is not remembered, and then takes it.
+func TestQueuesPairLongAfterMemoryForgot(t *testing.T) {
+	opt, _, _ := testOptions(t)
+	dir := t.TempDir()
+	s := open(t, dir, opt)
+	sent := []trace.Span{
+		span(1, 1, 0, "shop", trace.KindServer, 1, 2),
+		span(1, 2, 1, "shop", trace.KindProducer, 1.1, 1.2),
+	}
+	taken := span(1, 3, 2, "mailer", trace.KindConsumer, 7201, 7202)
+	write(t, s, sent...)
+	all := sent
+	for i := range 12 { // time passes
+		more := request(byte(i+2), 10+float64(i)*600)
+		write(t, s, more...)
+		all = append(all, more...)
+		_, err := s.Settle(t.Context(), opt.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.folding.mu.Lock()
+	s.folding.start(&s.windows, s.clock.event, nil) // memory forgets
+	s.folding.mu.Unlock()
+	write(t, s, taken)
+	got, err := s.Finish(t.Context())
+	if err != nil || len(got) < 2 || got[0].Start != at(0) {
+		t.Errorf("windows that changed: %v, %v; want that at 0 first", starts(got), err)
+	}
+	requireWindows(t, s, direct(append(all, taken)))
+}
+
 func TestWindowsAfterRestart(t *testing.T) {
 	opt, clock, _ := testOptions(t)
-	opt.Rederive = 100 * time.Second
 	dir := t.TempDir()
 	s := open(t, dir, opt)
 	now := opt.now()
@@ -204,37 +233,22 @@ func TestWindowsAfterRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := float64(before[len(before)-1].Start-at(0)) / 1e9
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = open(t, dir, opt)
+	derived := s.Stats().Derived // since it was opened: none
+	requireWindows(t, s, before) // before anything is derived
 	got, err := s.Settle(t.Context(), now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The newest event time is near 290 s.
-	if s := starts(got); s[0] != 180 && s[0] != 190 || s[len(s)-1] != last {
-		t.Errorf("windows %v, want those of 100 s up to %v", s, last)
-	}
-	if diff := cmp.Diff(before[len(before)-len(got):], got, sameWindows); diff != "" {
-		t.Errorf("windows (-before +after):\n%s", diff)
+	requireStarts(t, got, err)
+	if n := s.Stats().Derived; n != derived {
+		t.Errorf("%d windows were derived again", n)
 	}
 	got, err = s.Settle(t.Context(), clock.get().Add(time.Hour))
 	if diff := cmp.Diff([]float64{260, 270, 280, 290}, starts(got)[len(got)-4:]); diff != "" || err != nil {
 		t.Errorf("error %v, (-want +got):\n%s", err, diff)
 	}
-	requireWindowsFrom(t, s, direct(all), got[0].Start)
-}
-
-// requireWindowsFrom checks the windows from a start on.
-func requireWindowsFrom(t *testing.T, s *Store, want []*graph.Window, start int64) {
-	t.Helper()
-	got, err := s.Windows(t.Context(), start, math.MaxInt64)
-	want = slices.DeleteFunc(want, func(w *graph.Window) bool { return w.Start < start })
-	if diff := cmp.Diff(want, got, sameWindows); diff != "" || err != nil {
-		t.Errorf("error %v, windows (-want +got):\n%s", err, diff)
-	}
+	requireWindows(t, s, direct(all))
 }
 
 func TestCancelledSettleLosesNothing(t *testing.T) {
@@ -266,25 +280,33 @@ func (c *countdown) Err() error {
 }
 
 // TestOrderDoesNotMatter writes the same spans in any order, in any batches,
-// some twice, with settlements in between: the windows are always those that
-// come of whole traces.
+// some twice, with settlements and restarts in between: the windows are always
+// those that come of whole traces, folded as they come or derived.
 func TestOrderDoesNotMatter(t *testing.T) {
+	fewer(t, "40") // each opens databases
 	dir := t.TempDir()
 	count := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		all := drawTraces(rt)
 		stream := slices.Concat(all, all[:rapid.IntRange(0, len(all)).Draw(rt, "twice")])
-		if rapid.Bool().Draw(rt, "shuffle") {
+		order := rapid.SampledFrom([]string{"as made", "any", "as they end"}).Draw(rt, "how they come")
+		switch order {
+		case "any":
 			stream = rapid.Permutation(stream).Draw(rt, "order")
+		case "as they end":
+			slices.SortStableFunc(stream, func(a, b trace.Span) int { return cmpInt(a.End, b.End) })
 		}
 		opt, _, _ := testOptions(t)
 		opt.CacheSpans = rapid.SampledFrom([]int{1, 100_000}).Draw(rt, "cache")
+		defer func(n int) { gatherSpans = n }(gatherSpans)
+		gatherSpans = rapid.SampledFrom([]int{3, 100_000}).Draw(rt, "gather")
 		count++
-		s, err := Open(dir+"/"+time.Unix(int64(count), 0).UTC().Format("150405"), opt)
+		folder := dir + "/" + time.Unix(int64(count), 0).UTC().Format("150405")
+		s, err := Open(folder, opt)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		defer s.Close()
+		defer func() { _ = s.Close() }()
 		for len(stream) > 0 {
 			n := rapid.IntRange(1, len(stream)).Draw(rt, "batch")
 			write(rt, s, stream[:n]...)
@@ -294,12 +316,40 @@ func TestOrderDoesNotMatter(t *testing.T) {
 					rt.Fatal(err)
 				}
 			}
+			if order == "as they end" && rapid.IntRange(0, 3).Draw(rt, "restart") == 0 {
+				if err := s.Close(); err != nil {
+					rt.Fatal(err)
+				}
+				if s, err = Open(folder, opt); err != nil {
+					rt.Fatal(err)
+				}
+			}
 		}
 		if _, err := s.Finish(context.Background()); err != nil {
 			rt.Fatal(err)
 		}
 		requireWindows(rt, s, direct(all))
 	})
+}
+
+// fewer has a property checked so many times, unless the command line says how
+// often.
+func fewer(t *testing.T, checks string) {
+	f := flag.Lookup("rapid.checks")
+	if before := f.Value.String(); before == f.DefValue {
+		t.Cleanup(func() { _ = f.Value.Set(before) })
+		_ = f.Value.Set(checks)
+	}
+}
+
+func cmpInt(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
 }
 
 // drawTraces makes traces of calls that lie within one another, of messages

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 
-	"headwater/graph/trace"
+	"headwater/ingest/store/column"
 )
 
 // ErrClosed is returned by every method once Close was called.
@@ -16,30 +18,37 @@ var ErrClosed = errors.New("the store is closed")
 
 // Store is an open data folder. It is safe for concurrent use.
 type Store struct {
-	dir   string
-	opt   Options
-	db    *badger.DB
-	codec *codec
-	cache *cache
+	dir     string
+	opt     Options
+	meta    *badger.DB
+	pool    *pool
+	decoder *column.Decoder
+	cache   *cache
+	log     *windowLog
 
 	// inUse is held for reading by every method while it works, so that Close
 	// can wait for them.
 	inUse  sync.RWMutex
 	closed bool
 	stop   context.CancelFunc
-	upkeep sync.WaitGroup
+	work   sync.WaitGroup // upkeep, sealing
+
+	pending   admission
+	queue     chan *submission
+	committed chan struct{} // closed when the committer has ended
 
 	// settling is held while windows are derived, by one at a time.
 	settling sync.Mutex
-	found    map[trace.TraceID]place
+	folding  folding
 
 	mu      sync.Mutex // guards all below
 	index   index
-	next    uint64 // number of the next block
+	buckets []*bucket // by number
+	current *bucket   // the one that is written to, or nil
+	next    uint64    // number of the next block
 	clock   watermark
 	windows windows
-	late    int64
-	damaged int64
+	counts  counts
 }
 
 // Open opens the data folder, and creates it where it is missing. Its errors
@@ -53,76 +62,162 @@ func Open(dir string, opt Options) (*Store, error) {
 	if err := claim(dir); err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(dir, opt)
-	if err != nil {
-		return nil, err
+	meta, err := openDatabase(databaseOptions(filepath.Join(dir, metaDir), &opt).WithMemTableSize(4 << 20).WithValueLogFileSize(4 * maxIncident))
+	if errors.Is(err, errInUse) {
+		return nil, fmt.Errorf("data folder %q is in use by another Headwater", dir)
 	}
-	codec, err := newCodec()
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, fmt.Errorf("data folder %q can't be opened: %w", dir, err)
+	}
+	decoder, err := column.NewDecoder()
+	if err != nil {
+		return nil, errors.Join(err, meta.Close())
 	}
 	s := &Store{
-		dir: dir, opt: opt, db: db, codec: codec,
-		cache:   newCache(opt.CacheSpans),
-		found:   map[trace.TraceID]place{},
-		clock:   newWatermark(opt.now()),
-		windows: newWindows(opt),
+		dir: dir, opt: opt, meta: meta, decoder: decoder,
+		cache:     newCache(opt.CacheSpans),
+		queue:     make(chan *submission),
+		committed: make(chan struct{}),
+		clock:     newWatermark(opt.now()),
+		windows:   newWindows(opt),
 	}
-	if err := s.rebuild(); err != nil {
-		codec.close()
-		return nil, errors.Join(fmt.Errorf("data folder %q can't be read: %w", dir, err), db.Close())
+	s.pool = newPool(&s.opt)
+	s.pending.limit = opt.MaxPending
+	encoder, err := column.NewEncoder()
+	if err == nil {
+		s.log, err = newWindowLog(meta, &s.opt)
+	}
+	if err == nil {
+		err = s.rebuild()
+	}
+	if err != nil {
+		decoder.Close()
+		return nil, errors.Join(fmt.Errorf("data folder %q can't be read: %w", dir, err), s.pool.closeAll(), meta.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.upkeep.Go(func() { s.keepUp(ctx) })
+	s.work.Go(func() { s.keepUp(ctx) })
+	go s.commitAll(encoder)
 	return s, nil
 }
 
-// rebuild fills the index from the headers, and notes the windows that are to
-// be derived anew.
+// rebuild finds the buckets and their blocks, the windows that were settled,
+// and those that are to be derived.
 func (s *Store) rebuild() error {
-	err := s.db.View(func(txn *badger.Txn) error {
-		opt := badger.DefaultIteratorOptions
-		opt.Prefix = []byte{headerPrefix}
-		opt.PrefetchSize = 16
-		it := txn.NewIterator(opt)
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			number, ok := blockNumber(it.Item().Key())
-			if !ok {
-				continue
-			}
-			s.next = number + 1
-			var h header
-			err := it.Item().Value(func(v []byte) (err error) {
-				h, err = decodeHeader(v)
-				return err
-			})
-			if err != nil {
-				s.damaged++
-				s.opt.Log.Error("block passed over", "folder", s.dir, "block", number, "error", err)
-				continue
-			}
-			s.index.add(&block{header: h, number: number})
-			s.clock.restore(h.Mark)
-		}
-		return nil
-	})
+	if err := sweep(s.dir); err != nil {
+		return err
+	}
+	known, err := s.loadDamaged()
 	if err != nil {
 		return err
 	}
-	oldest := s.clock.event - int64(s.opt.Rederive)
-	for _, b := range s.index.blocks {
-		for _, slot := range b.slots {
-			from := int64(slot) * slotLength
-			for w := s.windows.startOf(from); w < from+slotLength; w += s.windows.length {
-				if w+s.windows.length > oldest {
-					s.windows.touch(w)
-				}
-			}
+	buckets, err := listBuckets(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, k := range buckets {
+		if err := s.addBucket(k, known); err != nil {
+			return err
 		}
 	}
-	s.windows.bound(s.clock.event)
+	for _, b := range s.index.blocks {
+		b.bucket.add(b)
+	}
+	if err := s.resume(); err != nil {
+		return err
+	}
+	for _, b := range s.index.blocks {
+		s.clock.restore(b.Mark)
+	}
+	if err := s.loadWindows(); err != nil {
+		return err
+	}
+	s.findDue()
+	s.folding.start(&s.windows, s.clock.event, s.index.blocks)
+	return nil
+}
+
+// addBucket takes a bucket into the index. Those without an index file were not
+// closed in order: they are sealed, but for the last. One that can't be opened is
+// put aside.
+func (s *Store) addBucket(k *bucket, known map[uint64]bool) error {
+	blocks, sealed, err := k.readIndex()
+	if err != nil {
+		s.opt.Log.Warn("index of a bucket is made again", "bucket", k.dir, "error", err)
+	}
+	again := err != nil
+	if !sealed || again {
+		db, err := openDatabase(databaseOptions(k.dir, &s.opt))
+		if err != nil {
+			return s.putAside(k, err)
+		}
+		s.pool.adopt(k, db)
+		blocks, err = k.scan(db, func(number uint64, err error) {
+			s.next = max(s.next, number+1)
+			if !known[number] {
+				s.quarantine(number, 0, err)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if last := s.current; last != nil { // a later bucket was begun
+		s.current = nil
+		if err := s.seal(last); err != nil {
+			return err
+		}
+	}
+	if !sealed {
+		s.current = k
+	}
+	s.buckets = append(s.buckets, k)
+	s.next = max(s.next, k.first)
+	for _, b := range blocks {
+		if known[b.number] {
+			b.damaged.Store(true)
+		}
+		s.index.add(b)
+		s.next = max(s.next, b.number+1)
+	}
+	if again {
+		return s.seal(k)
+	}
+	return nil
+}
+
+// resume goes on with the last bucket if it has room, and else seals it.
+func (s *Store) resume() error {
+	if len(s.buckets) == 0 {
+		return nil
+	}
+	k := s.buckets[len(s.buckets)-1]
+	full := k.full(s.opt.now())
+	switch {
+	case full && s.current == k:
+		s.current = nil
+		return s.seal(k)
+	case full || s.current == k:
+		return nil
+	}
+	if err := os.Remove(filepath.Join(k.dir, indexFile)); err != nil {
+		return err
+	}
+	db, err := openDatabase(databaseOptions(k.dir, &s.opt))
+	if err != nil {
+		return err
+	}
+	s.pool.adopt(k, db)
+	s.current = k
+	return nil
+}
+
+func (s *Store) putAside(k *bucket, reason error) error {
+	s.counts.damagedBuckets++
+	s.opt.Log.Error("bucket put aside", "bucket", k.dir, "error", reason)
+	if err := os.Rename(k.dir, k.dir+damagedSuffix); err != nil {
+		return fmt.Errorf("put a damaged bucket aside: %w", err)
+	}
 	return nil
 }
 
@@ -130,15 +225,22 @@ func (s *Store) rebuild() error {
 // nothing.
 func (s *Store) Close() error {
 	s.stop()
-	s.upkeep.Wait()
+	s.work.Wait() // upkeep uses the store as others do
 	s.inUse.Lock()
 	defer s.inUse.Unlock()
 	if s.closed {
 		return nil
 	}
 	s.closed = true
-	s.codec.close()
-	if err := s.db.Close(); err != nil {
+	close(s.queue)
+	<-s.committed
+	s.work.Wait()
+	s.decoder.Close()
+	var sealed error
+	if s.current != nil { // so that it need not be scanned next time
+		sealed = s.seal(s.current)
+	}
+	if err := errors.Join(sealed, s.pool.closeAll(), s.log.close(), s.meta.Close()); err != nil {
 		return fmt.Errorf("close data folder %q: %w", s.dir, err)
 	}
 	return nil
@@ -155,37 +257,6 @@ func (s *Store) enter(ctx context.Context) (leave func(), err error) {
 		return nil, ErrClosed
 	}
 	return s.inUse.RUnlock, nil
-}
-
-// Stats is what a Store holds and what happened to it since it was opened.
-type Stats struct {
-	Blocks  int
-	Spans   int64 // as written: duplicates count
-	Bytes   int64 // of the blocks, compressed
-	Late    int64 // spans that came when their window had been settled
-	Damaged int64 // blocks that could not be read
-	Outside int64 // windows not made because they lie too far from the others
-
-	// Oldest and Newest are the first start and the last end of a span in Unix
-	// nanoseconds, 0 without spans.
-	Oldest, Newest int64
-}
-
-// Stats counts. It works on a closed store too.
-func (s *Store) Stats() Stats {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := Stats{
-		Blocks: len(s.index.blocks), Spans: s.index.spans, Bytes: s.index.bytes,
-		Late: s.late, Damaged: s.damaged, Outside: s.windows.outside,
-	}
-	for i, b := range s.index.blocks {
-		if i == 0 {
-			st.Oldest, st.Newest = b.MinStart, b.MaxEnd
-		}
-		st.Oldest, st.Newest = min(st.Oldest, b.MinStart), max(st.Newest, b.MaxEnd)
-	}
-	return st
 }
 
 // Watermark is the time, in Unix nanoseconds, up to which spans are held to

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -18,12 +19,16 @@ import (
 
 	"headwater/graph/trace"
 	"headwater/ingest"
+	"headwater/ingest/store/column"
 	"headwater/ingest/wire"
 )
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		beChild(dir)
+	}
+	if dir := os.Getenv(loadDir); dir != "" {
+		beLoad(dir)
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -61,7 +66,8 @@ func testOptions(t *testing.T) (Options, *fakeClock, *bytes.Buffer) {
 	clock.set(24 * 3600)
 	return Options{
 		Log: slog.New(slog.NewTextHandler(log, nil)), now: clock.get,
-		free: func(string) (uint64, error) { return 1 << 40, nil },
+		free:  func(string) (uint64, error) { return 1 << 40, nil },
+		pause: time.Nanosecond,
 	}, clock, log
 }
 
@@ -162,8 +168,8 @@ func TestSpansComeBackAsWritten(t *testing.T) {
 			t.Errorf("an unknown trace gave %v, %v", spans, err)
 		}
 		st := s.Stats()
-		st.Bytes = min(st.Bytes, 1)
-		if diff := cmp.Diff(Stats{Blocks: 2, Spans: 3, Bytes: 1, Oldest: at(0), Newest: at(2)}, st); diff != "" {
+		got := Stats{Blocks: st.Blocks, Buckets: st.Buckets, Spans: st.Spans, Oldest: st.Oldest, Newest: st.Newest}
+		if diff := cmp.Diff(Stats{Blocks: 2, Buckets: 1, Spans: 3, Oldest: at(0), Newest: at(2)}, got); diff != "" || st.Bytes == 0 {
 			t.Errorf("stats (-want +got):\n%s", diff)
 		}
 	}
@@ -181,7 +187,7 @@ func TestLargeBatchIsSplit(t *testing.T) {
 	opt, _, _ := testOptions(t)
 	s := open(t, t.TempDir(), opt)
 	var spans []trace.Span
-	for i := range blockSpans + 100 {
+	for i := range column.MaxSpans + 100 {
 		sp := span(1, 1, 0, "shop", trace.KindServer, 0, 1)
 		sp.SpanID = trace.SpanID{1, 6: byte(i >> 8), 7: byte(i)}
 		spans = append(spans, sp)
@@ -189,7 +195,7 @@ func TestLargeBatchIsSplit(t *testing.T) {
 	// Two spans that together are larger than a block may be.
 	big := make([]byte, blockBytes*3/4)
 	for i := range 2 {
-		spans[blockSpans+i].Attrs = []trace.Attr{{Key: "blob", Value: trace.Bytes(string(big))}}
+		spans[column.MaxSpans+i].Attrs = []trace.Attr{{Key: "blob", Value: trace.Bytes(string(big))}}
 	}
 	write(t, s, spans...)
 	got, err := s.Trace(t.Context(), spans[0].TraceID)
@@ -222,7 +228,7 @@ func TestConcurrentWrites(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	if st := s.Stats(); st.Spans != 40 || st.Blocks != 40 {
+	if st := s.Stats(); st.Spans != 40 || st.Accepted != 40 || st.Batches != 40 {
 		t.Errorf("stats: %+v", st)
 	}
 	if _, err := s.Finish(t.Context()); err != nil {
@@ -279,32 +285,53 @@ func TestReserveOfDiskSpace(t *testing.T) {
 	write(t, s, kept)
 }
 
-func TestOldBlocksAreDropped(t *testing.T) {
+func TestOldBucketsAreDropped(t *testing.T) {
 	opt, clock, _ := testOptions(t)
-	opt.MaxAge = time.Hour
+	opt.MaxAge = 3*time.Hour + 30*time.Minute
 	dir := t.TempDir()
 	s := open(t, dir, opt)
-	old, young := span(1, 1, 0, "shop", trace.KindServer, 0, 1), span(1, 2, 0, "shop", trace.KindServer, 0, 1)
-	clock.set(0)
-	write(t, s, old)
-	clock.set(3000)
-	write(t, s, young)
-	clock.set(3700)
+	const hours = 6
+	var all []trace.Span
+	for i := range hours {
+		clock.set(float64(i) * 3600)
+		all = append(all, span(1, byte(i+1), 0, "shop", trace.KindServer, 0, 1))
+		write(t, s, all[i])
+	}
+	requireTrace(t, s, all[0].TraceID, all...)
+	clock.set((hours-1)*3600 + 60)
 	if err := s.retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	requireTrace(t, s, old.TraceID, young)
+	requireTrace(t, s, all[0].TraceID, all[hours-4:]...)
+	if names := bucketNames(t, dir); len(names) != 4 {
+		t.Errorf("buckets on disk: %v, want 4", names)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	opt.MaxAge, opt.MaxBytes = 0, 1
 	s = open(t, dir, opt)
-	requireTrace(t, s, old.TraceID, young)
+	requireTrace(t, s, all[0].TraceID, all[hours-4:]...)
 	if err := s.retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	requireTrace(t, s, old.TraceID)
-	if st := s.Stats(); st != (Stats{}) {
-		t.Errorf("stats %+v, want none", st)
+	requireTrace(t, s, all[0].TraceID, all[hours-1]) // the bucket that is written to stays
+	if st := s.Stats(); st.Spans != 1 || st.Buckets != 1 || st.Blocks != 1 {
+		t.Errorf("stats %+v, want one of each", st)
 	}
+	write(t, s, all[0])
+	requireTrace(t, s, all[0].TraceID, all[0], all[hours-1])
+}
+
+func bucketNames(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(dir, bucketsDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

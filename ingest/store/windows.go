@@ -5,79 +5,103 @@ import (
 	"maps"
 	"math"
 	"slices"
-
-	"headwater/graph"
 )
 
 // windows are the settled windows and those that are still to be derived. All
-// times are Unix nanoseconds; a window goes by its start.
+// times are Unix nanoseconds; a window goes by its start. What windows say
+// stands on disk and in the windowCache.
 type windows struct {
 	length  int64
 	settle  int64 // wait after the end
-	keep    int64
-	dirty   map[int64]struct{} // with spans that no derivation has seen
-	settled map[int64]derived
+	keep    int64 // how long windows are kept as they are
+	minutes int64 // how long they are kept by the minute
+	// dirty are those with spans that no derivation has seen; true for what
+	// memory does not know.
+	dirty map[int64]bool
+	// settled gives the number of the first block that a window has not seen.
+	settled map[int64]uint64
 	outside int64
-}
-
-// derived is a window and the ordinal of the first block that it has not seen.
-type derived struct {
-	window *graph.Window
-	seen   int
+	dropped []int64 // no more settled, but still on disk
 }
 
 func newWindows(opt Options) windows {
-	return windows{
-		length: int64(opt.Window), settle: int64(opt.Settle), keep: int64(opt.Keep),
-		dirty: map[int64]struct{}{}, settled: map[int64]derived{},
+	w := windows{
+		length: int64(opt.Window), settle: int64(opt.Settle), keep: int64(opt.Keep), minutes: int64(opt.KeepMinutes),
+		dirty: map[int64]bool{}, settled: map[int64]uint64{},
 	}
+	if w.minutes <= w.keep || minute%w.length != 0 || opt.Scratch {
+		w.minutes = 0
+	}
+	return w
 }
 
 // startOf is the start of the window of a timely span.
 func (w *windows) startOf(start int64) int64 { return start - start%w.length }
 
-func (w *windows) touch(start int64) { w.dirty[start] = struct{}{} }
+func (w *windows) touch(start int64) {
+	if _, ok := w.dirty[start]; !ok {
+		_, again := w.settled[start]
+		w.dirty[start] = again
+	}
+}
+
+// touchAgain is touch for a window that has to be derived from stored spans.
+func (w *windows) touchAgain(start int64) { w.dirty[start] = true }
 
 // due reports whether the window may be settled.
 func (w *windows) due(start, mark int64) bool { return mark-w.settle >= start+w.length }
 
-// takeDue takes the windows that may be settled out of the dirty ones, by
-// start.
-func (w *windows) takeDue(mark int64) []int64 {
-	var out []int64
-	for start := range w.dirty {
+// takeDue takes the windows that may be settled out of the dirty ones. again are
+// those that memory does not know.
+func (w *windows) takeDue(mark int64) (due []int64, again map[int64]bool) {
+	again = map[int64]bool{}
+	for start, derive := range w.dirty {
 		if w.due(start, mark) {
-			out = append(out, start)
+			due = append(due, start)
+			if derive {
+				again[start] = true
+			}
 			delete(w.dirty, start)
+		}
+	}
+	return due, again
+}
+
+// newestEnd is the end of the newest settled window, 0 without any.
+func (w *windows) newestEnd() int64 {
+	newest := int64(0)
+	for start := range w.settled {
+		newest = max(newest, start+w.length)
+	}
+	return newest
+}
+
+// within lists the settled windows that start in [from, to), in order.
+func (w *windows) within(from, to int64) []int64 {
+	var out []int64
+	for start := range w.settled {
+		if start >= from && start < to {
+			out = append(out, start)
 		}
 	}
 	slices.Sort(out)
 	return out
 }
 
-// put keeps a derived window; one without spans is forgotten.
-func (w *windows) put(start int64, d derived) {
-	if d.window.Spans == 0 {
-		delete(w.settled, start)
-		return
-	}
-	w.settled[start] = d
-}
-
-// forget drops everything that lies before the time. Of broken clocks and old
-// files that would be no end.
-func (w *windows) forget(before int64) {
+// forget drops what waits and lies before the time, and returns the settled
+// windows before it, by start: they are to be made minutes and then removed. Of
+// broken clocks and old files that would be no end.
+func (w *windows) forget(before int64) []int64 {
 	for start := range w.dirty {
 		if start < before {
 			delete(w.dirty, start)
 			w.outside++
 		}
 	}
-	for start := range w.settled {
-		if start < before {
-			delete(w.settled, start)
-		}
+	if w.minutes > 0 { // whole ones
+		before -= before % minute
 	}
+	return w.within(math.MinInt64, before)
 }
 
 // bound keeps only as many windows as make up the length of time that windows
@@ -85,6 +109,9 @@ func (w *windows) forget(before int64) {
 // tell, memory stays bounded.
 func (w *windows) bound(around int64) {
 	limit := int(min(w.keep/w.length, math.MaxInt32))
+	if w.minutes > 0 {
+		limit += int(minute / w.length) // until the minute is over
+	}
 	nearest := func(a, b int64) int {
 		return cmp.Or(cmp.Compare(distance(a, around), distance(b, around)), cmp.Compare(a, b))
 	}
@@ -97,6 +124,7 @@ func (w *windows) bound(around int64) {
 	if len(w.settled) > limit {
 		for _, start := range slices.SortedFunc(maps.Keys(w.settled), nearest)[limit:] {
 			delete(w.settled, start)
+			w.dropped = append(w.dropped, start)
 		}
 	}
 }

@@ -4,46 +4,155 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/dgraph-io/badger/v4"
+	"sync"
 
 	"headwater/graph/trace"
 	"headwater/ingest"
-	"headwater/ingest/wire"
+	"headwater/ingest/store/column"
 )
 
-// Write keeps the batch. Concurrent writes share Badger's commits. A batch of
-// more than 4,096 spans or 16 MiB is written in several blocks; if that fails
-// half way, writing it again does no harm. Below the reserve of disk space the
-// error wraps ingest.ErrBusy and nothing was written.
+// A block holds at most column.MaxSpans spans of at most blockBytes bytes, as
+// they were sent, but for a single span, which may have maxSpanBytes.
+const (
+	blockBytes   = 16 << 20
+	maxSpanBytes = 256 << 20
+)
+
+// submission is a part of a batch that fits into one block and waits to be
+// written. done gets what became of it.
+type submission struct {
+	spans []trace.Span
+	size  int
+	done  chan error
+}
+
+var submissions = sync.Pool{New: func() any { return &submission{done: make(chan error, 1)} }}
+
+// Write keeps the batch. Batches that are written at about the same time share
+// a block and a commit. A batch of more than 4,096 spans or 16 MiB is written
+// in several blocks; if that fails half way, writing it again does no harm.
+//
+// Below the reserve of disk space, and while more than Options.MaxPending bytes
+// wait, the error wraps ingest.ErrBusy and nothing was written. When ctx ends
+// while the batch waits, its error is returned and the batch may be written all
+// the same.
 func (s *Store) Write(ctx context.Context, b *ingest.Batch) error {
 	leave, err := s.enter(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	s.countRefused(b.Refused)
 	if len(b.Spans) == 0 {
 		return nil
 	}
 	if err := s.checkReserve(); err != nil {
+		s.countBusy(noSpace, len(b.Spans))
 		return err
 	}
-	s.mu.Lock()
-	s.clock.observe(b.Spans, s.opt.now())
-	s.mu.Unlock()
-	if len(b.Spans) <= blockSpans && len(b.Request) <= blockBytes {
-		return s.commit([]part{{b.Request, b.Spans}})
+	admitted, err := s.pending.enter(int64(len(b.Request)))
+	if err != nil {
+		s.countBusy(noMemory, len(b.Spans))
+		return err
 	}
-	for spans := range slices.Chunk(b.Spans, blockSpans) {
-		parts, err := split(spans)
-		if err != nil {
-			return err
-		}
-		if err := s.commit(parts); err != nil {
+	defer admitted()
+	if err := s.writeParts(ctx, b); err != nil {
+		return err // what is read of it still is not known
+	}
+	if b.Free != nil {
+		b.Free()
+	}
+	return nil
+}
+
+func (s *Store) writeParts(ctx context.Context, b *ingest.Batch) error {
+	if len(b.Spans) <= column.MaxSpans && len(b.Request) <= blockBytes {
+		return s.write(ctx, b.Spans, len(b.Request))
+	}
+	for _, spans := range parts(b.Spans) {
+		if err := s.write(ctx, spans, weigh(spans)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) write(ctx context.Context, spans []trace.Span, size int) error {
+	if size > maxSpanBytes {
+		return tooLarge(&spans[0], size)
+	}
+	r := submissions.Get().(*submission)
+	r.spans, r.size = spans, size
+	select {
+	case s.queue <- r:
+	case <-ctx.Done():
+		submissions.Put(r)
+		return ctx.Err()
+	}
+	select {
+	case err := <-r.done:
+		r.spans = nil
+		submissions.Put(r)
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func tooLarge(s *trace.Span, size int) error {
+	return fmt.Errorf("span %s of trace %s is too large: %d bytes", s.SpanID, s.TraceID, size)
+}
+
+// parts cuts a large batch into pieces that fit into a block each.
+func parts(spans []trace.Span) [][]trace.Span {
+	var out [][]trace.Span
+	first, size := 0, 0
+	for i := range spans {
+		n := weigh(spans[i : i+1])
+		if i > first && (size+n > blockBytes || i-first == column.MaxSpans) {
+			out = append(out, spans[first:i:i])
+			first, size = i, 0
+		}
+		size += n
+	}
+	return append(out, spans[first:])
+}
+
+// weigh estimates the bytes that the spans have on the wire.
+func weigh(spans []trace.Span) int {
+	n := 0
+	for i := range spans {
+		s := &spans[i]
+		n += 64 + len(s.Name) + len(s.StatusMessage) + len(s.TraceState) + weighAttrs(s.Attrs)
+		for j := range s.Events {
+			n += 16 + len(s.Events[j].Name) + weighAttrs(s.Events[j].Attrs)
+		}
+		for j := range s.Links {
+			n += 40 + len(s.Links[j].TraceState) + weighAttrs(s.Links[j].Attrs)
+		}
+		if i == 0 || s.Resource != spans[i-1].Resource {
+			if s.Resource != nil {
+				n += weighAttrs(s.Resource.Attrs)
+			}
+		}
+	}
+	return n
+}
+
+func weighAttrs(attrs []trace.Attr) int {
+	n := 0
+	for i := range attrs {
+		n += 8 + len(attrs[i].Key) + weighValue(attrs[i].Value)
+	}
+	return n
+}
+
+func weighValue(v trace.Value) int {
+	n := 8 + len(v.Str()) + weighAttrs(v.Map())
+	for _, e := range v.Array() {
+		n += weighValue(e)
+	}
+	return n
 }
 
 // checkReserve refuses when the disk is nearly full: Badger writes into a
@@ -59,88 +168,22 @@ func (s *Store) checkReserve() error {
 	return nil
 }
 
-// part is a request that fits into one block.
-type part struct {
-	request []byte
-	spans   []trace.Span
-}
-
-// split encodes spans anew in as few halves as fit into a block each.
-func split(spans []trace.Span) ([]part, error) {
-	request, err := wire.Encode(spans)
-	if err != nil {
-		return nil, fmt.Errorf("split a large batch: %w", err)
-	}
-	if len(request) <= blockBytes || len(spans) == 1 {
-		return []part{{request, spans}}, nil
-	}
-	left, err := split(spans[:len(spans)/2])
-	if err != nil {
-		return nil, err
-	}
-	right, err := split(spans[len(spans)/2:])
-	return append(left, right...), err
-}
-
-// commit writes the parts, one block each, in one transaction. When it returns
-// nil they are safe and can be read.
-func (s *Store) commit(parts []part) error {
-	blocks, values := make([]*block, len(parts)), make([][]byte, len(parts))
-	for i, p := range parts {
-		if len(p.request) <= maxSpanBytes {
-			values[i] = s.codec.encode(p.request)
-		}
-		if size := len(values[i]); size == 0 || size > maxValue {
-			return fmt.Errorf("span %s of trace %s is too large: %d bytes", p.spans[0].SpanID, p.spans[0].TraceID, len(p.request))
-		}
-		blocks[i] = &block{header: summarize(p.spans)}
-		blocks[i].Size = uint32(len(values[i]))
-	}
-	s.mu.Lock()
-	for _, b := range blocks {
-		b.number, b.Written, b.Mark = s.next, s.opt.now().UnixNano(), s.clock.event
-		s.next++
-	}
-	s.mu.Unlock()
-	err := s.db.Update(func(txn *badger.Txn) error {
-		for i, b := range blocks {
-			head, err := encodeHeader(&b.header)
-			if err != nil {
-				return err
+// windowStarts gives the starts of the windows in which the spans start, each
+// once.
+func (w *windows) windowStarts(lists [][]trace.Span) []int64 {
+	var out []int64
+	last := int64(-1)
+	for _, spans := range lists {
+		for i := range spans {
+			if !timely(spans[i].Start) {
+				continue
 			}
-			if err := txn.Set(blockKey(blockPrefix, b.number), values[i]); err != nil {
-				return err
-			}
-			if err := txn.Set(blockKey(headerPrefix, b.number), head); err != nil {
-				return err
+			if start := w.startOf(spans[i].Start); start != last {
+				last = start
+				out = append(out, start)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("write to data folder %q: %w", s.dir, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, b := range blocks {
-		s.index.add(b)
-		s.note(parts[i].spans)
-	}
-	s.windows.boundWhenLarge(s.clock.event)
-	return nil
-}
-
-// note marks the windows in which the spans start as not yet derived, and
-// counts the late ones.
-func (s *Store) note(spans []trace.Span) {
-	for i := range spans {
-		if !timely(spans[i].Start) {
-			continue
-		}
-		w := s.windows.startOf(spans[i].Start)
-		s.windows.touch(w)
-		if s.windows.due(w, s.clock.mark) {
-			s.late++
-		}
-	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

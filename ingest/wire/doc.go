@@ -2,8 +2,15 @@
 // between the two; receivers, dumps and the store all read and write spans
 // through it.
 //
+// Protobuf is scanned in place: the strings of decoded spans alias the request,
+// and the attributes, events and links of a batch stand in a few slices. A
+// batch owns its request; nobody may change it while the spans are in use, and
+// whoever keeps a part of a span for long must copy it. JSON is read by pdata,
+// and then as protobuf.
+//
 // Guarantees:
 //
+//   - What pdata reads is read as pdata reads it; a fuzz target holds that.
 //   - Nothing that comes in panics or recurses without bound: broken bytes are
 //     an error, values nested deeper than MaxNesting are an error.
 //   - A Batch's Request decodes to exactly the Batch's Spans.

@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"headwater/graph/trace"
+	"headwater/ingest"
 )
 
 func FuzzDecode(f *testing.F) {
@@ -25,7 +27,8 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(request)
 	f.Fuzz(func(t *testing.T, request []byte) {
-		spans, _, err := Decode(request)
+		spans, refused, err := Decode(request)
+		requireAsReference(t, request, spans, refused, err)
 		if err != nil {
 			return
 		}
@@ -46,4 +49,24 @@ func FuzzDecode(f *testing.F) {
 		}
 		requireConsistent(t, batch)
 	})
+}
+
+// requireAsReference checks that what was decoded is what pdata makes of it. The
+// other way round, what pdata does not read may be read: it looks into parts
+// that are of no use here.
+func requireAsReference(t fataler, request []byte, spans []trace.Span, refused map[ingest.Reason]int, err error) {
+	t.Helper()
+	want, wantRefused, wantErr := reference(request)
+	if wantErr != nil {
+		return
+	}
+	if err != nil {
+		t.Fatalf("pdata reads this: %v", err)
+	}
+	if diff := cmp.Diff(want, spans, exact, emptyIsNil); diff != "" {
+		t.Fatalf("spans (-pdata +scanned):\n%s", diff)
+	}
+	if diff := cmp.Diff(wantRefused, refused, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("refused (-pdata +scanned):\n%s", diff)
+	}
 }

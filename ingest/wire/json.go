@@ -16,9 +16,9 @@ func EncodeJSON(spans []trace.Span) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	td, err := unmarshal(request)
+	td, err := new(ptrace.ProtoUnmarshaler).UnmarshalTraces(request)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read OTLP protobuf: %w", err)
 	}
 	text, err := new(ptrace.JSONMarshaler).MarshalTraces(td)
 	if err != nil {

@@ -203,12 +203,9 @@ func (g *generator) form(e ast.Expr) (string, error) {
 
 // comment turns Go comments into one of TypeScript.
 func comment(indent string, groups ...*ast.CommentGroup) string {
-	var words []string
-	for _, group := range groups {
-		words = append(words, strings.Fields(group.Text())...)
-	}
-	if len(words) == 0 {
+	text := words(groups...)
+	if text == "" {
 		return ""
 	}
-	return indent + "/** " + strings.Join(words, " ") + " */\n"
+	return indent + "/** " + text + " */\n"
 }

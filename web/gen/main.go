@@ -10,8 +10,12 @@ import (
 // API. All that a root reaches is written too.
 var (
 	sources = []string{"web", "analysis"}
-	roots   = []string{"IncidentList", "IncidentView", "TraceView", "GraphView", "Status", "Change", "Problem"}
-	target  = filepath.Join("web", "ui", "src", "api", "types.ts")
+	roots   = []string{
+		"IncidentList", "IncidentView", "FramesView", "TraceList", "TraceView", "GraphView",
+		"NodeCourse", "EdgeCourse", "Status", "Change", "Problem",
+	}
+	target      = filepath.Join("web", "ui", "src", "api", "types.ts")
+	description = filepath.Join("web", "openapi.json")
 )
 
 func main() {
@@ -29,5 +33,12 @@ func run() error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(target, []byte(text), 0o644)
+	if err := os.WriteFile(target, []byte(text), 0o644); err != nil {
+		return err
+	}
+	doc, err := describe(".")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(description, doc, 0o644)
 }

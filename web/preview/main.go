@@ -17,6 +17,7 @@ import (
 func main() {
 	addr := flag.String("addr", "localhost:7317", "address to listen on, host:port")
 	state := flag.String("state", "outage", "what to begin with: silent, healthy or outage")
+	services := flag.Int("services", 0, "so many services more than the shop has")
 	flag.Parse()
 	first := map[string]func() *analysis.Report{
 		"silent": webtest.Silent, "healthy": webtest.Healthy, "outage": webtest.Report,
@@ -25,8 +26,9 @@ func main() {
 		log.Fatalf("state %q is none of silent, healthy, outage", *state)
 	}
 	source := webtest.NewSource(first(), 10_000)
+	source.Grow(*services)
 	server, err := web.New(web.Config{
-		Incidents: source, Traces: source, Windows: source, Log: slog.Default(),
+		Incidents: source, Traces: source, Windows: source, Spans: source, Log: slog.Default(),
 		Version: "preview", Addr: *addr,
 		Receivers: web.Receivers{GRPC: "localhost:4317", HTTP: "localhost:4318"},
 	})

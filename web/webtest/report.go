@@ -61,7 +61,7 @@ func Outage() analysis.Incident {
 		},
 		Timeline: timeline(),
 		Balance:  analysis.Balance{ExcessSeconds: 85_274, ExcessFailures: 7_440, Explained: 0.96, Unattributed: 0.04},
-		Phases:   phases(), Metastable: true,
+		Phases:   phases(), Metastable: true, Order: []analysis.Hop{},
 		Sustained: "What set it off was gone at 14:07:20; the retries of checkout->orders kept the pressure up.",
 		Notes:     []string{"payments and cart take part in the failing requests and are at their baseline."},
 	}

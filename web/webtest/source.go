@@ -15,6 +15,8 @@ type Source struct {
 	report  *analysis.Report
 	readers map[chan struct{}]struct{}
 	large   int
+
+	services int
 }
 
 // NewSource makes a source with a first report. Its LargeTrace has so many
@@ -78,5 +80,21 @@ func (s *Source) Windows(_ context.Context, from, to int64) ([]*graph.Window, er
 	if s.Report().Data.Spans == 0 {
 		return nil, nil
 	}
-	return windowsIn(from, to), nil
+	s.mu.Lock()
+	services := s.services
+	s.mu.Unlock()
+	return windowsIn(from, to, services), nil
+}
+
+// Spans gives the spans of the shop's traces that start in [from, to).
+func (s *Source) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+	for _, id := range []trace.TraceID{LargeTrace, FailedTrace, CalmTrace} {
+		spans := spansOf(id, s.large)
+		for i := range spans {
+			if spans[i].Start >= from && spans[i].Start < to && !yield(&spans[i]) {
+				return nil
+			}
+		}
+	}
+	return nil
 }

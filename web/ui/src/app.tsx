@@ -3,7 +3,12 @@ import { Header } from "./shell/header";
 import { Missing } from "./shell/states";
 import { IncidentPage } from "./incident/page";
 import { IncidentsPage } from "./incidents/page";
+import { ComparePage } from "./compare/page";
+import { GraphPage } from "./graph/page";
+import { EdgePage } from "./node/edge";
+import { NodePage } from "./node/page";
 import { TracePage } from "./trace/page";
+import { TracesPage } from "./traces/page";
 import { route } from "./router";
 
 export function App() {
@@ -28,6 +33,16 @@ function View() {
       return <IncidentsPage />;
     case "incident":
       return <IncidentPage key={at.id} id={at.id} />;
+    case "traces":
+      return <TracesPage />;
+    case "compare":
+      return <ComparePage key={`${at.a} ${at.b}`} a={at.a} b={at.b} />;
+    case "graph":
+      return <GraphPage />;
+    case "node":
+      return <NodePage />;
+    case "edge":
+      return <EdgePage />;
     case "trace":
       return <TracePage key={at.id} id={at.id} />;
     case "missing":

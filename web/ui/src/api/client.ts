@@ -19,6 +19,8 @@ export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
     if (signal.aborted) throw cause;
     throw new RequestFailed(0, "Headwater does not answer.");
   }
+  // The session has ended, or there was none: the login leads back here.
+  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!answer.ok) throw new RequestFailed(answer.status, await detail(answer));
   return (await answer.json()) as T;
 }

@@ -271,6 +271,37 @@ export interface Phase {
   sentence: string;
 }
 
+/** Hop is a node in the order in which the incident reached it. */
+export interface Hop {
+  node: string;
+  name: string;
+  at: string;
+  /** Own is set where the node's own part left its baseline no later than its visits as a whole did; else it was pressed by what it calls. */
+  own: boolean;
+  /** Lag is how many seconds after the first node that was. */
+  lag: number;
+}
+
+/** Containment is the call at which the cascade could have been cut: had its caller given up there, what lies above would have been spared. */
+export interface Containment {
+  /** zero where users are the callers */
+  caller: string;
+  callee: string;
+  /** By says how: "cap-retries", "fail-fast" or "shed-load". */
+  by: string;
+  /** Spared is the share of the callee's attempts that would not have been made (cap-retries) or of its calls that were held open beyond the usual. */
+  spared: number;
+  sentence: string;
+}
+
+/** Forecast says when users will be well again, while the pressure decays. */
+export interface Forecast {
+  well: string;
+  /** Decay is how the pressure goes down: "linear", as a backlog does that is worked off at a steady rate, or "exponential", as retries do. */
+  decay: string;
+  sentence: string;
+}
+
 /** Balance is the ledger's sum. Explained plus Unattributed is Excess, to 1e-9. */
 export interface Balance {
   excess_seconds: number;
@@ -307,6 +338,12 @@ export interface Incident {
   /** Metastable is set where the pressure stays up though what set it off is gone; Sustained says what keeps it up. */
   metastable: boolean;
   sustained?: string;
+  /** Order is how the incident spread, the first node first. */
+  order: Hop[];
+  /** Containment is where it could have been cut; null where that can't be said. */
+  containment: Containment | null;
+  /** Forecast says when users will be well again, while a running incident recovers; else null. */
+  forecast: Forecast | null;
   /** Balance is how the ledger adds up: users' excess seconds and failures, and the part that no account explains. */
   balance: Balance;
   notes: string[];
@@ -317,6 +354,87 @@ export interface IncidentView {
   revision: string;
   window_seconds: number;
   incident: Incident;
+}
+
+/** EdgeFrames is one edge, frame by frame. */
+export interface EdgeFrames {
+  caller: string;
+  callee: string;
+  async: boolean;
+  /** occupancy above the baseline */
+  pressure: number[];
+  /** calls a second */
+  rate: number[];
+  /** seconds of an attempt, at the caller */
+  mean: number[];
+  error_share: number[];
+  /** attempts per call */
+  amplification: number[];
+}
+
+/** Shared is something below several nodes that is no node of the graph itself. */
+export interface Shared {
+  /** "host" */
+  kind: string;
+  name: string;
+  /** rank of the cause that it is */
+  cause: number;
+  /** nodes that run on it */
+  members: string[];
+}
+
+/** FramesView is the answer of /api/v1/incidents/{id}/frames: how the calls of an incident went, frame by frame. A frame is a window, or several as one where an incident is long. Lists within edges run parallel to Times. */
+export interface FramesView {
+  frame_seconds: number;
+  /** begins of the frames; empty where the windows are no longer kept */
+  times: string[];
+  /** the most pressed, by caller, callee */
+  edges: EdgeFrames[];
+  shared: Shared[];
+}
+
+/** Match is a span that fits. */
+export interface Match {
+  span_id: string;
+  service: string;
+  name: string;
+  duration: number;
+  outcome: string;
+}
+
+/** FoundTrace is a trace with at least one span that fits. What is said of the whole trace is of its spans that start within the range. Durations are seconds. */
+export interface FoundTrace {
+  id: string;
+  /** of the root; empty where it starts outside of the range */
+  service: string;
+  /** of the root */
+  name: string;
+  /** of the root, else of the earliest span */
+  start: string;
+  duration: number;
+  /** the root failed */
+  failed: boolean;
+  spans: number;
+  /** spans that failed */
+  failures: number;
+  /** spans that fit */
+  matches: number;
+  /** the longest of them */
+  match: Match;
+}
+
+/** TraceList is the answer of /api/v1/traces. */
+export interface TraceList {
+  range: Interval;
+  /** spans that were looked at */
+  looked: number;
+  /** traces that fit, before the limit, of what was looked at */
+  found: number;
+  /** enough were found: further back nothing was looked at */
+  more: boolean;
+  /** why not all was looked at, as a sentence; empty where all was */
+  cut: string;
+  traces: FoundTrace[];
 }
 
 /** AttributeView is an attribute, its value as text. */
@@ -332,6 +450,30 @@ export interface ResourceView {
   host: string;
   version: string;
   attributes: AttributeView[];
+}
+
+/** CallView says which attempt of a call a span is, as its caller sees it. Durations are nanoseconds. */
+export interface CallView {
+  /** number of the call within the trace; -1 for a span that is no attempt */
+  call: number;
+  /** from 1 */
+  attempt: number;
+  /** of the call in all */
+  attempts: number;
+  /** waited since the attempt before */
+  backoff: number;
+  /** the callee's side was seen */
+  paired: boolean;
+  /** part of it in which the callee's side was not open */
+  gap: number;
+  /** the part of the gap before the callee's side began */
+  wait: number;
+}
+
+/** Stretch is a time within a trace, in nanoseconds from its start. */
+export interface Stretch {
+  from: number;
+  to: number;
 }
 
 /** EventView is something that happened within a span. */
@@ -375,6 +517,9 @@ export interface SpanView {
   shift: number;
   /** its parent does not wait for it */
   async: boolean;
+  call: CallView;
+  /** when the request waited for this span and for nothing below it */
+  critical: Stretch[];
   /** orphan, cycle, backwards, skew, outlives-parent, before-parent, too-long */
   notes: string[];
   /** as sent */
@@ -444,6 +589,99 @@ export interface GraphView {
   edges: GraphEdge[];
 }
 
+/** NodePoint is a node in a part of the range. */
+export interface NodePoint {
+  t: string;
+  /** visits a second */
+  rate: number;
+  mean: number;
+  p50: number;
+  p95: number;
+  /** mean own time of a visit */
+  self: number;
+  error_share: number;
+  /** visits under way on average */
+  in_flight: number;
+}
+
+/** PartView is a part of a node: one operation, or one running copy. */
+export interface PartView {
+  name: string;
+  /** host, zone and version of a copy, where they are known */
+  place: string;
+  rate: number;
+  mean: number;
+  p95: number;
+  self: number;
+  error_share: number;
+}
+
+/** ExampleView is a trace with a visit worth looking at. */
+export interface ExampleView {
+  trace_id: string;
+  /** typical, worst, failed */
+  role: string;
+  start: string;
+  /** of the visit */
+  duration: number;
+}
+
+/** NodeCourse is the answer of /api/v1/node: a node over a time range. Times are seconds. */
+export interface NodeCourse {
+  /** that the windows cover */
+  range: Interval;
+  /** the time that a point stands for */
+  point_seconds: number;
+  /** over the whole range */
+  node: GraphNode;
+  /** in order of time */
+  points: NodePoint[];
+  /** by visits, at most 50 */
+  operations: PartView[];
+  /** by visits, at most 50 */
+  instances: PartView[];
+  callers: GraphEdge[];
+  callees: GraphEdge[];
+  examples: ExampleView[];
+  /** operations and instances beyond the most that are told */
+  left: number;
+}
+
+/** EdgePoint is an edge in a part of the range. */
+export interface EdgePoint {
+  t: string;
+  /** calls a second */
+  rate: number;
+  /** of an attempt, at the caller */
+  mean: number;
+  p95: number;
+  error_share: number;
+  amplification: number;
+  /** mean of what the callee's side does not account for */
+  gap: number;
+  in_flight: number;
+}
+
+/** OutcomeView counts attempts that ended in one way. */
+export interface OutcomeView {
+  outcome: string;
+  count: number;
+}
+
+/** EdgeCourse is the answer of /api/v1/edge: calls over a time range. Times are seconds. */
+export interface EdgeCourse {
+  range: Interval;
+  point_seconds: number;
+  edge: GraphEdge;
+  caller_name: string;
+  callee_name: string;
+  points: EdgePoint[];
+  /** of attempts; those that occurred */
+  outcomes: OutcomeView[];
+  /** share seen from both sides, of those that should be */
+  paired: number;
+}
+
 /** Receivers are the addresses that take OTLP, as host:port; empty where there is none. */
 export interface Receivers {
   grpc: string;
@@ -462,6 +700,10 @@ export interface Status {
   /** incidents that are not over */
   open: number;
   receivers: Receivers;
+  /** traces can be searched */
+  searchable: boolean;
+  /** a token is asked for */
+  login: boolean;
 }
 
 /** Change is the data of an event "change" on /api/v1/events. One is sent at once, and then one whenever the report differs. */

@@ -27,8 +27,8 @@ export function CauseItem({ cause, incident, open, onToggle }: Props) {
             <span class="why">{cause.sentence}</span>
           </span>
           <span class="shares">
-            <ShareBar name="set it off" value={cause.trigger} />
-            <ShareBar name="keeps it up" value={cause.sustaining} />
+            <ShareBar name="set it off" value={cause.trigger} kind="trigger" />
+            <ShareBar name="keeps it up" value={cause.sustaining} kind="sustaining" />
             <span class="sure">
               confidence {cause.confidence.toFixed(2)}, {confidenceWords(cause.confidence)}
             </span>
@@ -42,13 +42,13 @@ export function CauseItem({ cause, incident, open, onToggle }: Props) {
   );
 }
 
-function ShareBar({ name, value }: { name: string; value: number }) {
+function ShareBar({ name, value, kind }: { name: string; value: number; kind: string }) {
   return (
     <span class="share">
       <span class="label">{name}</span>
       <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         <rect class="ground" width="100" height="6" />
-        <rect class="value" width={Math.max(0, Math.min(1, value)) * 100} height="6" />
+        <rect class={`value ${kind}`} width={Math.max(0, Math.min(1, value)) * 100} height="6" />
       </svg>
       <span class="number">{share(value)}</span>
     </span>

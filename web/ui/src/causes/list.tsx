@@ -1,14 +1,12 @@
 import type { Incident } from "../api/types";
-import { parameter, setParameter } from "../router";
+import { setParameter } from "../router";
 import { CauseItem } from "./cause";
 
 /** The ranked causes. Which one is open stands in the address; the first is by default. */
-export function CauseList({ incident }: { incident: Incident }) {
-  const asked = parameter("cause");
-  const open = asked === null ? 1 : Number(asked);
+export function CauseList({ incident, open }: { incident: Incident; open: number }) {
   return (
     <section class="causes" aria-labelledby="causes-title">
-      <h2 id="causes-title">Ranked causes</h2>
+      <h2 id="causes-title">Why: the causes and their evidence</h2>
       {incident.causes.length === 0 ? (
         <p class="quiet">No cause stands out: what is known is said above.</p>
       ) : (

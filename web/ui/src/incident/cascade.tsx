@@ -1,40 +1,66 @@
-import { useMemo, useState } from "preact/hooks";
-import type { Incident, NodeView } from "../api/types";
-import { growth, perSecond, seconds, share, significant } from "../format/number";
-import { causeName, causeWords } from "../format/words";
+import { useMemo } from "preact/hooks";
+import type { Cause, EdgeView, Incident, NodeView, Shared } from "../api/types";
+import { growth, perSecond, seconds, share, significant, times } from "../format/number";
+import { causeName, causeWords, nodeName } from "../format/words";
 import { clock, zone } from "../format/time";
-import { cascadePicture } from "../picture/cascade";
+import { cascadePicture, type Now } from "../picture/cascade";
 import { Legend } from "../picture/legend";
 import { Picture } from "../picture/picture";
 import { EdgeTable } from "../picture/table";
-import { setParameter } from "../router";
+import { edgePath, nodePath, parameter, setParameter } from "../router";
+import { edgeId, phaseAt } from "./film";
+
+interface Props {
+  incident: Incident;
+  now: Now | null;
+  shared: Shared[];
+}
 
 /** The cascade as a picture: users at the left, the origin at the right. */
-export function Cascade({ incident }: { incident: Incident }) {
-  const picture = useMemo(() => cascadePicture(incident), [incident]);
-  const [selected, setSelected] = useState<string | null>(null);
-  const node = incident.nodes.find((n) => n.id === selected) ?? null;
+export function Cascade({ incident, now, shared }: Props) {
+  const picture = useMemo(() => cascadePicture(incident, { now, shared }), [incident, now, shared]);
+  const selected = parameter("sel");
+  const node = incident.nodes.find((n) => n.id === selected);
+  const edge = incident.edges.find((e) => edgeId(e) === selected);
+  const host = shared.find((s) => `${s.kind}:${s.name}` === selected);
   return (
     <section class="cascade" aria-labelledby="cascade-title">
       <div class="section-head">
-        <h2 id="cascade-title">How it spread</h2>
-        <Legend />
+        <h2 id="cascade-title">
+          How it spread{" "}
+          <span class="moment" aria-live="off">
+            {now ? `${clock(new Date(now.frame.from), zone.value)}, ${phaseAt(incident, now.frame.from)}` : "over the whole incident"}
+          </span>
+        </h2>
       </div>
       <Picture
         picture={picture}
         label="Cascade, callers at the left, callees at the right"
-        selected={node?.id ?? null}
-        onSelect={(id) => setSelected((old) => (old === id ? null : id))}
+        selected={node || edge || host ? selected : null}
+        onSelect={(id) => setParameter("sel", selected === id ? null : id)}
+        file={`headwater-${incident.id}`}
       />
-      <div aria-live="polite">{node && <NodeDetail node={node} incident={incident} />}</div>
+      <Legend shared={shared.length > 0} cut={picture.edges.some((e) => e.cut)} />
+      <div aria-live="polite">
+        {node && <NodeDetail node={node} incident={incident} />}
+        {edge && <EdgeDetail edge={edge} incident={incident} />}
+        {host && <HostDetail host={host} incident={incident} />}
+      </div>
       {picture.left > 0 && <p class="quiet">{picture.leftWords}</p>}
-      <EdgeTable picture={picture} />
+      <EdgeTable picture={picture} range={rangeOf(incident)} />
     </section>
   );
 }
 
+/** The time that pages of nodes and calls show, when they are opened from an incident. */
+const rangeOf = (incident: Incident) => ({
+  from: incident.baseline.source === "before" ? incident.baseline.range.start : incident.start,
+  to: incident.end,
+});
+
+const at = (cause: Cause, id: string) => cause.parent === id || cause.id === id;
+
 function NodeDetail({ node, incident }: { node: NodeView; incident: Incident }) {
-  const here = incident.causes.filter((c) => c.parent === node.id);
   return (
     <div class="node-detail">
       <h3>
@@ -48,18 +74,69 @@ function NodeDetail({ node, incident }: { node: NodeView; incident: Incident }) 
         <Term name="failed">{share(node.error_share)}</Term>
         <Term name="own pressure">{significant(node.own)}</Term>
         <Term name="inherited pressure">{significant(node.inherited)}</Term>
-        <Term name="own part began">{node.onset ? clock(node.onset, zone.value) : node.inherited > 0 ? "it was only pressed" : "it did not"}</Term>
+        <Term name="own part began">
+          {node.onset ? clock(node.onset, zone.value) : node.inherited > 0 ? "it was only pressed" : "it did not"}
+        </Term>
       </dl>
-      {here.map((c) => (
-        <a
-          key={c.id}
-          href={`#cause-${c.rank}`}
-          onClick={() => setParameter("cause", String(c.rank))}
-        >
+      <CauseLinks causes={incident.causes.filter((c) => at(c, node.id))} />
+      <a href={nodePath(node.id, rangeOf(incident))}>All about {node.name}</a>
+    </div>
+  );
+}
+
+function EdgeDetail({ edge, incident }: { edge: EdgeView; incident: Incident }) {
+  const [caller, callee] = [nodeName(edge.caller), nodeName(edge.callee)];
+  return (
+    <div class="node-detail">
+      <h3>
+        {caller} → {callee} <span class="at">{edge.async ? "call, no answer awaited" : "call"}</span>
+      </h3>
+      <dl>
+        <Term name="mean of an attempt">
+          {seconds(edge.baseline_mean)} → {seconds(edge.mean)} {growth(edge.baseline_mean, edge.mean)}
+        </Term>
+        <Term name="p95">
+          {seconds(edge.baseline_p95)} → {seconds(edge.p95)}
+        </Term>
+        <Term name="calls">
+          {perSecond(edge.baseline_rate)} → {perSecond(edge.rate)}
+        </Term>
+        <Term name="failed">
+          {share(edge.baseline_error_share)} → {share(edge.error_share)}
+        </Term>
+        <Term name="attempts per call">
+          {times(edge.baseline_amplification)} → {times(edge.amplification)}
+        </Term>
+        <Term name="pressure carried">{significant(edge.pressure)}</Term>
+        <Term name="seen from both sides">{share(edge.paired)}</Term>
+      </dl>
+      <CauseLinks causes={incident.causes.filter((c) => at(c, edgeId(edge)))} />
+      <a href={edgePath(edge, rangeOf(incident))}>All about these calls</a>
+    </div>
+  );
+}
+
+function HostDetail({ host, incident }: { host: Shared; incident: Incident }) {
+  return (
+    <div class="node-detail">
+      <h3>
+        {host.name} <span class="at">{host.kind}</span>
+      </h3>
+      <p>Copies of {host.members.map(nodeName).join(", ")} run on it.</p>
+      <CauseLinks causes={incident.causes.filter((c) => c.rank === host.cause)} />
+    </div>
+  );
+}
+
+function CauseLinks({ causes }: { causes: Cause[] }) {
+  return (
+    <>
+      {causes.map((c) => (
+        <a key={c.id} href={`#cause-${c.rank}`} onClick={() => setParameter("cause", String(c.rank))}>
           Cause {c.rank}: {causeName(c.name)}, {causeWords[c.kind]}
         </a>
       ))}
-    </div>
+    </>
   );
 }
 

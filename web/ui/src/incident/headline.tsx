@@ -3,12 +3,15 @@ import { baselineWords, confidenceWords } from "../format/words";
 import { seconds, share } from "../format/number";
 import { between, clock, day, zone, zoneName } from "../format/time";
 import { StateMark } from "../incidents/state-mark";
+import { adviceOf } from "./advice";
+import { address } from "../router";
 import { Copy } from "../shell/copy";
 
 /** The answer in words, before anything else. */
 export function Headline({ incident }: { incident: Incident }) {
   const z = zone.value;
   const { start, end, baseline, balance } = incident;
+  const advice = adviceOf(incident);
   return (
     <header class="headline">
       <p class="meta">
@@ -29,9 +32,34 @@ export function Headline({ incident }: { incident: Incident }) {
         <span>
           confidence <strong>{incident.confidence.toFixed(2)}</strong>, {confidenceWords(incident.confidence)}
         </span>
-        <Copy text={location.href} label="the address of this page" word="copy link" />
+        <span class="take">
+          <Copy text={address.value} label="the address of this view" word="copy link" />
+          <CopyReport id={incident.id} />
+          <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}`} download={`headwater-${incident.id}.json`}>
+            JSON
+          </a>
+          <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}/report`} download={`headwater-${incident.id}.txt`}>
+            text
+          </a>
+        </span>
       </p>
       <h1>{incident.sentence}</h1>
+      {(advice.cut || advice.forecast) && (
+        <dl class="advice">
+          {advice.cut && (
+            <div>
+              <dt>Stop it</dt>
+              <dd>{advice.cut.sentence}</dd>
+            </div>
+          )}
+          {advice.forecast && (
+            <div>
+              <dt>It ends</dt>
+              <dd>{advice.forecast.sentence}</dd>
+            </div>
+          )}
+        </dl>
+      )}
       <p class="quiet">
         Compared with {baselineWords[baseline.source] ?? baseline.source}, {clock(baseline.range.start, z)} to{" "}
         {clock(baseline.range.end, z)}. The causes below explain {share(balance.explained)} of{" "}
@@ -47,4 +75,14 @@ export function Headline({ incident }: { incident: Incident }) {
       )}
     </header>
   );
+}
+
+/** Copies the report as text, for a message. */
+function CopyReport({ id }: { id: string }) {
+  const load = async () => {
+    const answer = await fetch(`/api/v1/incidents/${encodeURIComponent(id)}/report`);
+    if (!answer.ok) throw new Error(answer.statusText);
+    return answer.text();
+  };
+  return <Copy text={load} label="the report as text" word="copy report" />;
 }

@@ -1,4 +1,5 @@
 import type { Impact, Incident } from "../api/types";
+import { queryOf } from "../router";
 import { grouped, perSecond, seconds, share } from "../format/number";
 
 /** Who is hurt, and how much. */
@@ -33,7 +34,7 @@ export function ImpactTable({ incident }: { incident: Incident }) {
             </thead>
             <tbody>
               {incident.impact.map((i) => (
-                <ImpactRow key={`${i.node} ${i.route}`} impact={i} />
+                <ImpactRow key={`${i.node} ${i.route}`} impact={i} incident={incident} />
               ))}
             </tbody>
           </table>
@@ -43,12 +44,14 @@ export function ImpactTable({ incident }: { incident: Incident }) {
   );
 }
 
-function ImpactRow({ impact: i }: { impact: Impact }) {
+function ImpactRow({ impact: i, incident }: { impact: Impact; incident: Incident }) {
   const failed = i.requests > 0 ? i.failed / i.requests : 0;
   return (
     <tr>
       <th scope="row">
-        {i.route}
+        <a href={`/traces${queryOf({ service: i.service, operation: i.route, sort: "longest", from: incident.start, to: incident.end })}`} title="Its longest traces in the incident">
+          {i.route}
+        </a>
         <span class="at"> at {i.service}</span>
       </th>
       <Change before={share(i.baseline_failed_share)} after={share(failed)} bad={failed > i.baseline_failed_share + 0.01} />

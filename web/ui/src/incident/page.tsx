@@ -1,14 +1,17 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useResource } from "../api/resource";
-import type { IncidentView } from "../api/types";
+import type { FramesView, IncidentView } from "../api/types";
 import { CauseList } from "../causes/list";
-import { incidentPath, redirect } from "../router";
+import { Ranking } from "../causes/ranking";
+import { incidentPath, parameter, redirect, setParameter } from "../router";
+import { useShortcuts } from "../shell/keys";
 import { Failure, Loading } from "../shell/states";
 import { Timeline } from "../timeline/timeline";
 import { Cascade } from "./cascade";
+import { filmOf } from "./film";
 import { Headline } from "./headline";
 import { ImpactTable } from "./impact";
-import { Phases } from "./phases";
+import { useMoment } from "./moment";
 
 export function IncidentPage({ id }: { id: string }) {
   const { data, error, retry } = useResource<IncidentView>(`/incidents/${encodeURIComponent(id)}`, true);
@@ -20,15 +23,52 @@ export function IncidentPage({ id }: { id: string }) {
     document.title = data ? `${data.incident.sentence.slice(0, 60)} · Headwater` : "Incident · Headwater";
   }, [data]);
   if (!data) return error ? <Failure what="incident" error={error} retry={retry} /> : <Loading what="the incident" />;
-  const incident = data.incident;
+  return <Shown view={data} />;
+}
+
+function Shown({ view }: { view: IncidentView }) {
+  const incident = view.incident;
+  // Without frames, as when the windows have grown too old, the nodes still move.
+  const frames = useResource<FramesView>(`/incidents/${encodeURIComponent(incident.id)}/frames`, true).data;
+  const film = useMemo(() => filmOf(incident, frames, view.window_seconds), [incident, frames, view.window_seconds]);
+  const moment = useMoment(incident, film);
+  const now = useMemo(
+    () => (moment.index === null ? null : { film, frame: film.at(moment.index) }),
+    [film, moment.index],
+  );
+  const asked = parameter("cause");
+  const open = asked === null ? 1 : Number(asked);
+  const openCause = (rank: number) => {
+    setParameter("cause", String(rank));
+    requestAnimationFrame(() => document.getElementById(`cause-${rank}`)?.scrollIntoView({ block: "start" }));
+  };
+  useShortcuts([
+    { keys: "p", does: "play the incident, or pause it", run: moment.play },
+    { keys: ".", does: "one window on", run: () => moment.step(1) },
+    { keys: ",", does: "one window back", run: () => moment.step(-1) },
+    { keys: "o", does: "to the onset", run: () => moment.go(moment.onset) },
+    { keys: "w", does: "the incident as a whole", run: () => moment.go(null) },
+    { keys: "Escape", does: "select nothing in the picture", run: () => setParameter("sel", null) },
+    ...incident.causes.slice(0, 9).map((c) => ({
+      keys: String(c.rank),
+      does: `open cause ${c.rank}`,
+      run: () => openCause(c.rank),
+    })),
+  ]);
   return (
     <article class="incident">
       <Headline incident={incident} />
-      <Phases incident={incident} />
-      <ImpactTable incident={incident} />
-      {incident.nodes.length > 0 && <Cascade incident={incident} />}
-      <CauseList incident={incident} />
-      {incident.timeline.length > 0 && <Timeline incident={incident} windowSeconds={data.window_seconds} />}
+      <div class="side-by-side">
+        <ImpactTable incident={incident} />
+        <Ranking incident={incident} open={open} />
+      </div>
+      {incident.nodes.length > 0 && <Cascade incident={incident} now={now} shared={frames?.shared ?? none} />}
+      {incident.timeline.length > 0 && (
+        <Timeline incident={incident} windowSeconds={view.window_seconds} film={film} moment={moment} />
+      )}
+      <CauseList incident={incident} open={open} />
     </article>
   );
 }
+
+const none: FramesView["shared"] = [];

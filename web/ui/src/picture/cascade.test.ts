@@ -55,7 +55,7 @@ const edge = (caller: number, callee: number): EdgeView => ({
 test("of too many nodes the causes and the most pressed stay, the rest is counted", () => {
   const nodes = Array.from({ length: 10 }, (_, i) => node(i));
   nodes[0] = node(0, { cause: 1 });
-  const picture = cascadePicture({ nodes, edges: [edge(0, 9), edge(1, 9)] }, 3);
+  const picture = cascadePicture({ nodes, edges: [edge(0, 9), edge(1, 9)] }, { most: 3 });
   expect(picture.nodes.map((n) => n.name)).toEqual(["s0", "s8", "s9"]);
   expect(picture.edges.map((e) => e.callerName)).toEqual(["s0"]);
   expect(picture.left).toBe(7);

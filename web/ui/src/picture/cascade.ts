@@ -1,33 +1,130 @@
 import type { EdgeView, Incident, NodeView } from "../api/types";
 import { growth, perSecond, seconds, share, significant, times } from "../format/number";
 import { nodeName } from "../format/words";
-import { mostNodes, type PictureEdge, type PictureModel, type PictureNode } from "./model";
+import { adviceOf } from "../incident/advice";
+import type { EdgeNow, Film, Frame, NodeNow } from "../incident/film";
+import type { Shared } from "../api/types";
+import type { PictureEdge, PictureModel, PictureNode } from "./model";
 import { edgeWidth, faint, retried } from "./scale";
 
-/** The picture of an incident: the most pressed nodes and the calls between them. */
-export function cascadePicture(incident: Pick<Incident, "nodes" | "edges">, most = mostNodes): PictureModel {
-  const kept = mostPressed(incident.nodes, most);
+/** The most nodes of a cascade: more is no picture any more. The graph shows all. */
+const mostDrawn = 36;
+
+/** One window of the incident, drawn by the scales of its whole film. */
+export interface Now {
+  film: Film;
+  frame: Frame;
+}
+
+/**
+ * The picture of an incident: the most pressed nodes and the calls between them,
+ * as they were over the whole of it, or in one window. Which nodes and edges there
+ * are is the same in every window, so that nothing moves when it plays.
+ */
+export function cascadePicture(
+  incident: Pick<Incident, "nodes" | "edges"> & { causes?: Incident["causes"] },
+  { now = null, shared = [], most = mostDrawn }: { now?: Now | null; shared?: Shared[]; most?: number } = {},
+): PictureModel {
+  const onPath = new Set((incident.causes ?? []).slice(0, 3).flatMap((c) => c.path as string[]));
+  const kept = mostPressed(incident.nodes, most, onPath);
   const ids = new Set(kept.map((n) => n.id));
   const highest = Math.max(0, ...kept.map(pressureOf));
   const edges = incident.edges.filter((e) => ids.has(e.caller) && ids.has(e.callee));
   const widest = Math.max(0, ...edges.map((e) => e.pressure));
   const left = incident.nodes.length - kept.length;
+  const cut = adviceOf(incident).cut?.edge;
+  const marked = (e: PictureEdge): PictureEdge => (e.id === cut ? { ...e, cut: true, words: `${e.words}; cut here` } : e);
   return {
-    nodes: kept.map((n) => nodeOf(n, highest)),
-    edges: edges.map((e) => edgeOf(e, widest)),
+    nodes: [
+      ...kept.map((n) => {
+        const node = nodeOf(n, highest);
+        return now ? nodeInWindow(node, now.frame.nodes.get(n.id), now.film.mostNode) : node;
+      }),
+      ...shared.map(sharedNode),
+    ],
+    edges: [
+      ...edges.map((e) => {
+        const edge = edgeOf(e, widest);
+        const at = now?.frame.edges.get(edge.id);
+        return marked(now && at ? edgeInWindow(edge, at, e.baseline_amplification, now.film.mostEdge) : edge);
+      }),
+      ...shared.flatMap((s) => s.members.filter((m) => ids.has(m)).map((m) => tie(s, m))),
+    ],
     left,
     leftWords: left === 0 ? "" : `${left} more ${left === 1 ? "node is" : "nodes are"} pressed less and not drawn.`,
   };
 }
 
+function nodeInWindow(node: PictureNode, now: NodeNow | undefined, most: number): PictureNode {
+  const { own, inherited, failed } = now ?? { own: 0, inherited: 0, failed: 0 };
+  const part = (v: number) => (most > 0 ? v / most : 0);
+  const failing = failed >= 0.005 ? `${share(failed)} failed` : "";
+  const pressed = own + inherited > most * faint ? `+${significant(own + inherited)}${failing === "" ? " in flight" : ""}` : "";
+  return {
+    ...node,
+    own: part(own),
+    inherited: part(inherited),
+    line: [pressed, failing].filter((w) => w !== "").join(", ") || "as usual",
+    words: `${node.name}, ${node.kind}; pressure ${significant(own)} own, ${significant(inherited)} inherited; ${share(failed)} failed`,
+  };
+}
+
+function edgeInWindow(edge: PictureEdge, now: EdgeNow, usual: number, most: number): PictureEdge {
+  const pressed = most > 0 && now.pressure / most > faint;
+  const retries = retried(now.amplification, usual);
+  return {
+    ...edge,
+    pressed,
+    width: edgeWidth(pressed ? now.pressure : 0, most),
+    retries: retries ? times(now.amplification) : null,
+    words: [
+      `${edge.callerName} calls ${edge.calleeName}`,
+      perSecond(now.rate),
+      `mean ${seconds(now.mean)}`,
+      `${share(now.failed)} failed`,
+      ...(retries ? [`${times(now.amplification)} attempts per call`] : []),
+      `carries pressure ${significant(Math.max(0, now.pressure))}`,
+    ].join("; "),
+  };
+}
+
+/** What nodes share without calling it: a host. */
+const sharedNode = (s: Shared): PictureNode => ({
+  id: `${s.kind}:${s.name}`,
+  kind: s.kind,
+  name: s.name,
+  entry: false,
+  line: `${s.kind}, shared by ${s.members.length}`,
+  own: 0,
+  inherited: 0,
+  cause: s.cause,
+  words: `${s.name}, ${s.kind}, shared by ${s.members.map(nodeName).join(", ")}; cause ${s.cause}`,
+});
+
+const tie = (s: Shared, member: string): PictureEdge => ({
+  id: `${member}--${s.kind}:${s.name}`,
+  caller: member,
+  callee: `${s.kind}:${s.name}`,
+  callerName: nodeName(member),
+  calleeName: s.name,
+  async: false,
+  tie: true,
+  width: edgeWidth(0, 0),
+  pressed: false,
+  retries: null,
+  words: `${nodeName(member)} runs on ${s.name}`,
+  cells: ["runs on it", "", "", "", "", ""],
+});
+
 const pressureOf = (n: NodeView) => Math.max(0, n.own) + Math.max(0, n.inherited);
 
-/** The nodes to draw: causes, then by pressure; ties by id. In the order given. */
-function mostPressed(nodes: NodeView[], most: number): NodeView[] {
+/** The nodes to draw: causes, what leads to them, then by pressure; ties by id. In the order given. */
+function mostPressed(nodes: NodeView[], most: number, onPath: ReadonlySet<string>): NodeView[] {
   if (nodes.length <= most) return nodes;
   const order = [...nodes].sort(
     (a, b) =>
       Number(b.cause > 0) - Number(a.cause > 0) ||
+      Number(onPath.has(b.id)) - Number(onPath.has(a.id)) ||
       pressureOf(b) - pressureOf(a) ||
       Number(b.entry) - Number(a.entry) ||
       (a.id < b.id ? -1 : 1),

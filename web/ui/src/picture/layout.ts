@@ -22,7 +22,7 @@ const margin = 28; // room for what stands beside a box or a line
 /** Lays out callers at the left and callees at the right. */
 export function plan(sketch: Sketch): Plan {
   const g = new dagre.graphlib.Graph({ multigraph: true });
-  g.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 92, edgesep: 18 });
+  g.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 74, edgesep: 18 });
   g.setDefaultEdgeLabel(() => ({}));
   for (const id of sketch.nodes) g.setNode(id, { ...box });
   for (const e of sketch.edges) g.setEdge(e.from, e.to, {}, e.id);

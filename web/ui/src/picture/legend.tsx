@@ -1,5 +1,5 @@
 /** What the forms of the cascade picture mean. */
-export function Legend() {
+export function Legend({ shared = false, cut = false }: { shared?: boolean; cut?: boolean }) {
   return (
     <ul class="legend">
       <li>
@@ -34,6 +34,23 @@ export function Legend() {
         </svg>
         no answer awaited
       </li>
+      {cut && (
+        <li>
+          <svg viewBox="0 0 34 12" aria-hidden="true">
+            <path d="M1 6h32" stroke="var(--pressed)" stroke-width="4" />
+            <path class="cut-mark" d="M14 0v12M19 0v12" />
+          </svg>
+          cut here
+        </li>
+      )}
+      {shared && (
+        <li>
+          <svg viewBox="0 0 34 12" aria-hidden="true">
+            <path d="M1 6h32" stroke="var(--own)" stroke-width="1.5" stroke-dasharray="7 3 1.5 3" />
+          </svg>
+          runs on it
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,12 +1,16 @@
-import type { GraphView } from "../api/types";
+import type { GraphNode, GraphView } from "../api/types";
 import { perSecond, seconds, share, times } from "../format/number";
 import { nodeName } from "../format/words";
-import { mostNodes, type PictureModel } from "./model";
+import type { PictureModel } from "./model";
 import { edgeWidth, retried } from "./scale";
 
-/** The picture of the live graph: the busiest nodes and the calls between them. */
-export function livePicture(graph: GraphView, most = mostNodes): PictureModel {
-  const busiest = [...graph.nodes].sort((a, b) => b.rate - a.rate || (a.id < b.id ? -1 : 1)).slice(0, most);
+/** The most nodes at a glance; the graph's own page shows all. */
+const mostAtAGlance = 32;
+const mostEntries = 8;
+
+/** The picture of the live graph: where users enter, and the main ways from there. */
+export function livePicture(graph: GraphView, most = mostAtAGlance): PictureModel {
+  const busiest = mainWays(graph, most);
   const ids = new Set(busiest.map((n) => n.id));
   const nodes = graph.nodes.filter((n) => ids.has(n.id));
   const left = graph.nodes.length - nodes.length;
@@ -50,4 +54,19 @@ export function livePicture(graph: GraphView, most = mostNodes): PictureModel {
     left,
     leftWords: left === 0 ? "" : `${left} more ${left === 1 ? "node is" : "nodes are"} called less often and not drawn.`,
   };
+}
+
+/** The busiest entries, and then whoever is called most by those who are chosen already. */
+function mainWays(graph: GraphView, most: number): GraphNode[] {
+  if (graph.nodes.length <= most) return graph.nodes;
+  const byRate = [...graph.nodes].sort((a, b) => b.rate - a.rate || (a.id < b.id ? -1 : 1));
+  const entries = byRate.filter((n) => n.entry).slice(0, mostEntries);
+  const chosen = new Set((entries.length > 0 ? entries : byRate.slice(0, 1)).map((n) => n.id));
+  const edges = [...graph.edges].sort((a, b) => b.rate - a.rate || (a.caller + a.callee < b.caller + b.callee ? -1 : 1));
+  while (chosen.size < most) {
+    const next = edges.find((e) => chosen.has(e.caller) && !chosen.has(e.callee));
+    if (!next) break;
+    chosen.add(next.callee);
+  }
+  return graph.nodes.filter((n) => chosen.has(n.id));
 }

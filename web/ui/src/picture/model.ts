@@ -20,6 +20,7 @@ export interface PictureNode {
   inherited: number;
   /** The rank of the cause here, 0 for none. */
   cause: number;
+  mark?: "focus" | "troubled" | undefined;
   /** All of it in words, for screen readers and as a tooltip. */
   words: string;
 }
@@ -31,6 +32,12 @@ export interface PictureEdge {
   callerName: string;
   calleeName: string;
   async: boolean;
+  /** No call, but something that is shared. */
+  tie?: boolean;
+  /** Here the cascade can be cut. */
+  cut?: boolean;
+  /** Several calls taken together. */
+  grouped?: boolean;
   /** Stroke width in pixels. */
   width: number;
   pressed: boolean;
@@ -41,8 +48,8 @@ export interface PictureEdge {
   cells: string[];
 }
 
-/** The most nodes that are laid out: more takes seconds. */
-export const mostNodes = 150;
+/** The most nodes that are laid out: 150 take a second on one core, 300 two. */
+export const mostNodes = 120;
 
 /** The size of a node's box. */
 export const box = { width: 168, height: 56 };

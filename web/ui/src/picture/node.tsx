@@ -23,11 +23,11 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
   const mark = node.cause > 0 ? "suspect" : node.own + node.inherited > 0.005 ? "pressed" : "calm";
   return (
     <g
-      class={`node ${mark}${dimmed ? " dimmed" : ""}`}
+      class={`node ${mark}${node.mark ? ` ${node.mark}` : ""}${dimmed ? " dimmed" : ""}`}
       transform={`translate(${at.x - box.width / 2} ${at.y - box.height / 2})`}
       role="button"
       tabindex={0}
-      aria-label={node.words}
+      aria-label={`${shortened(node.name, 18)} ${node.line}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
       aria-pressed={selected}
       onClick={() => onSelect(node.id)}
       onKeyDown={select}
@@ -37,10 +37,10 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
       <Shape kind={node.kind} />
       <text class="name" x={inset} y={node.kind === "database" ? 28 : 22}>
         {shortened(node.name, 18)}
-      </text>
+      </text>{" "}
       <text class="line" x={inset} y={node.kind === "database" ? 42 : 38}>
         {node.line}
-      </text>
+      </text>{" "}
       <Pressure own={node.own} inherited={node.inherited} />
       {node.entry && <Entry />}
       {node.cause > 0 && <Badge rank={node.cause} />}

@@ -23,6 +23,20 @@ export function Shape({ kind }: { kind: string }) {
       );
     case "external":
       return <rect class="body dashed" width={w} height={h} rx={h / 2} />;
+    case "host":
+      return (
+        <>
+          <rect class="body" width={w} height={h} rx={3} />
+          <path class="slots" d={`M0 ${h - 16}H${w}M${w - 26} 12h14M${w - 26} 18h14`} />
+        </>
+      );
+    case "group":
+      return (
+        <>
+          <rect class="body" x={5} y={-5} width={w - 5} height={h} rx={6} />
+          <rect class="body dashed" y={0} width={w - 5} height={h} rx={6} />
+        </>
+      );
     case "overflow":
       return (
         <>

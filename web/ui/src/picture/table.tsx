@@ -1,9 +1,10 @@
+import { edgePath, nodePath, type Range } from "../router";
 import type { PictureModel } from "./model";
 
 const columns = ["Calls", "Mean", "p95", "Failed", "Attempts per call", "Pressure"];
 
 /** The picture's edges as a table: for numbers, and for those who can't see it. */
-export function EdgeTable({ picture }: { picture: PictureModel }) {
+export function EdgeTable({ picture, range }: { picture: PictureModel; range: Range }) {
   return (
     <details class="as-table">
       <summary>The same as a table</summary>
@@ -23,8 +24,13 @@ export function EdgeTable({ picture }: { picture: PictureModel }) {
           <tbody>
             {picture.edges.map((e) => (
               <tr key={e.id}>
-                <th scope="row">{e.callerName}</th>
-                <td>{e.async ? `${e.calleeName} (no answer awaited)` : e.calleeName}</td>
+                <th scope="row">
+                  {e.grouped ? e.callerName : <a href={nodePath(e.caller, range)}>{e.callerName}</a>}
+                </th>
+                <td>
+                  {e.tie || e.grouped ? e.calleeName : <a href={edgePath(e, range)}>{e.calleeName}</a>}
+                  {e.async && " (no answer awaited)"}
+                </td>
                 {e.cells.map((c, i) => (
                   <td class="number" key={columns[i]}>
                     {c}

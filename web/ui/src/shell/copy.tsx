@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 
 /** A button that copies a text; says so for screen readers too. */
-export function Copy({ text, label, word = "copy" }: { text: string; label: string; word?: string }) {
+export function Copy({ text, label, word = "copy" }: { text: string | (() => Promise<string>); label: string; word?: string }) {
   const [state, setState] = useState("");
   async function copy() {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(typeof text === "string" ? text : await text());
       setState("copied");
     } catch {
-      setState("select and copy by hand"); // no permission, or not a secure context
+      setState("could not copy"); // no permission, or not a secure context
     }
   }
   return (

@@ -1,6 +1,11 @@
 import { connection, type Connection } from "../api/live";
+import { useEffect, useState } from "preact/hooks";
+import { useResource } from "../api/resource";
+import type { Status } from "../api/types";
+import { seconds } from "../format/number";
 import { setZone, zone, zoneName } from "../format/time";
 import { route } from "../router";
+import { Overlay } from "./overlay";
 
 const words: Record<Connection, string> = {
   connecting: "connecting",
@@ -8,36 +13,67 @@ const words: Record<Connection, string> = {
   lost: "not connected",
 };
 
+const places = [
+  { href: "/", name: "Incidents", pages: ["incidents", "incident"] },
+  { href: "/traces", name: "Traces", pages: ["traces", "trace", "compare"] },
+  { href: "/graph", name: "Services", pages: ["graph", "node", "edge"] },
+];
+
 export function Header() {
   const at = route.value;
+  const status = useResource<Status>("/status", true).data;
   return (
     <header class="top">
       <a class="brand" href="/" aria-label="Headwater, incidents">
         <Mark />
-        Headwater
+        <span>Headwater</span>
       </a>
-      <nav aria-label="Where you are">
-        <ol class="crumbs">
-          <li>{at.page === "incidents" ? <span aria-current="page">Incidents</span> : <a href="/">Incidents</a>}</li>
-          {at.page === "incident" && (
-            <li>
-              <span aria-current="page" class="mono">
-                {at.id}
-              </span>
+      <nav aria-label="Pages">
+        <ul class="places">
+          {places.map((p) => (
+            <li key={p.href}>
+              <a href={p.href} aria-current={p.pages.includes(at.page) ? (location.pathname === p.href ? "page" : "true") : undefined}>
+                {p.name}
+              </a>
             </li>
-          )}
-          {at.page === "trace" && (
-            <li>
-              <span aria-current="page">Trace</span>
-            </li>
-          )}
-        </ol>
+          ))}
+        </ul>
       </nav>
-      <span class={`pulse ${connection.value}`} role="status">
-        {words[connection.value]}
-      </span>
+      <Pulse status={status} />
       <ZoneChoice />
+      {status?.login && <Logout />}
+      <Overlay />
     </header>
+  );
+}
+
+const lateMs = 180_000; // windows settle after 40 s; a lull is no news yet
+const lookMs = 15_000;
+
+/** Whether changes arrive, and whether there is anything that could change. */
+function Pulse({ status }: { status: Status | null }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), lookMs);
+    return () => clearInterval(timer);
+  }, []);
+  const age = status?.watermark ? now - Date.parse(status.watermark) : 0;
+  const late = connection.value === "live" && age > lateMs;
+  return (
+    <span class={`pulse ${connection.value}${late ? " late" : ""}`} role="status">
+      {words[connection.value]}
+      {late && `, no spans for ${seconds(Math.floor(age / 60_000) * 60)}`}
+    </span>
+  );
+}
+
+/** Ends the session, where a token is asked for. */
+function Logout() {
+  const leave = () => void fetch("/logout", { method: "POST" }).then(() => location.assign("/login"));
+  return (
+    <button type="button" class="plain" onClick={leave}>
+      Log out
+    </button>
   );
 }
 

@@ -36,11 +36,13 @@ interface MarksProps {
   width: number;
   incident: Incident;
   onset: string | null;
+  /** The column that the picture shows, and the one that is pointed at. */
   cursor: number | null;
+  hover: number | null;
 }
 
 /** Over a row: begin and end of the incident, the row's onset, and the cursor. */
-export function Marks({ columns, width, incident, onset, cursor }: MarksProps) {
+export function Marks({ columns, width, incident, onset, cursor, hover }: MarksProps) {
   const at = (t: string) => place(Date.parse(t), columns, width);
   const column = width / Math.max(1, columns.begins.length);
   return (
@@ -48,6 +50,9 @@ export function Marks({ columns, width, incident, onset, cursor }: MarksProps) {
       <line class="edge-of-incident" x1={at(incident.start)} x2={at(incident.start)} y1={0} y2={stripHeight} />
       {incident.end && <line class="edge-of-incident" x1={at(incident.end)} x2={at(incident.end)} y1={0} y2={stripHeight} />}
       {onset && <path class="onset" d={`M${at(onset)} 8l-4.5-8h9z`} />}
+      {hover !== null && hover !== cursor && (
+        <rect class="cursor hover" x={hover * column} y={0} width={Math.max(1.5, column)} height={stripHeight} />
+      )}
       {cursor !== null && (
         <rect class="cursor" x={cursor * column} y={0} width={Math.max(1.5, column)} height={stripHeight} />
       )}

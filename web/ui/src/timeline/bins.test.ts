@@ -40,8 +40,10 @@ test("ticks stand at round minutes", () => {
 });
 
 test("rows that hardly moved stay behind, those with an onset never", () => {
-  const rows = [row([cell(0, 100)]), row([cell(0, 1)]), row([cell(0, 1)], "1970-01-01T00:00:00Z")];
-  expect(moved(rows)).toEqual([rows[0], rows[2]]);
+  const rows = [row([cell(0, 50)]), row([cell(0, 1)]), row([cell(0, 100)]), row([cell(0, 1)], "1970-01-01T00:00:00Z")];
+  expect(moved(rows)).toEqual([rows[3], rows[2], rows[0]]);
+  const named = rows.map((r, i) => ({ ...r, node: `service:${i}` }));
+  expect(moved(named, ["service:0", "service:2"]).map((r) => r.node)).toEqual(["service:3", "service:0", "service:2"]);
 });
 
 test("own, inherited and failed are forms of their own", () => {

@@ -62,9 +62,16 @@ export function ticks(from: number, to: number, about: number): number[] {
   return out;
 }
 
-/** The rows that left their baseline: with an onset, or at least a fiftieth of the most pressure. */
-export function moved(rows: Row[]): Row[] {
+/**
+ * The rows that left their baseline: those with an onset as they come, by onset,
+ * then those with at least a fiftieth of the most pressure: in the order in which
+ * the incident is said to have reached them, else the most pressed first.
+ */
+export function moved(rows: Row[], reached: string[] = []): Row[] {
   const peak = (r: Row) => Math.max(0, ...r.cells.map((c) => c.own + c.inherited));
   const most = Math.max(0, ...rows.map(peak));
-  return rows.filter((r) => r.onset !== null || peak(r) > most / 50);
+  const pressed = rows.filter((r) => r.onset === null && peak(r) > most / 50);
+  const place = (r: Row) => (reached.includes(r.node) ? reached.indexOf(r.node) : reached.length);
+  pressed.sort((a, b) => place(a) - place(b) || peak(b) - peak(a) || (a.node < b.node ? -1 : 1));
+  return [...rows.filter((r) => r.onset !== null), ...pressed];
 }

@@ -37,6 +37,7 @@ export function TimelineRow({ row, bins, most, width, onPoint, onPress, onFocus,
         tabIndex={0}
         aria-label={words}
         onPointerMove={onPoint}
+        onPointerDown={onPoint}
         onKeyDown={onPress}
         onFocus={onFocus}
       >

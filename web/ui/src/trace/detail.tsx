@@ -46,6 +46,30 @@ export function SpanDetail({ trace, span, onClose }: Props) {
             <dd>{nanoseconds(span.late)} after its caller had left</dd>
           </>
         )}
+        {span.critical.length > 0 && (
+          <>
+            <dt>critical path</dt>
+            <dd>{nanoseconds(span.critical.reduce((n, c) => n + c.to - c.from, 0))} of the request waited for it</dd>
+          </>
+        )}
+        {span.call.attempts > 1 && (
+          <>
+            <dt>attempt</dt>
+            <dd>
+              {span.call.attempt} of {span.call.attempts} of one call
+              {span.call.backoff > 0 && `, ${nanoseconds(span.call.backoff)} after the one before`}
+            </dd>
+          </>
+        )}
+        {span.call.paired && (
+          <>
+            <dt>gap</dt>
+            <dd>
+              {nanoseconds(span.call.gap)} with the callee's side not open
+              {span.call.wait > 0 && `, ${nanoseconds(span.call.wait)} of it before it began`}
+            </dd>
+          </>
+        )}
         {span.shift !== 0 && (
           <>
             <dt>clock</dt>

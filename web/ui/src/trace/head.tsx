@@ -2,6 +2,8 @@ import type { TraceView } from "../api/types";
 import { grouped, nanoseconds } from "../format/number";
 import { counted } from "../format/words";
 import { clock, day, zone, zoneName } from "../format/time";
+import { useState } from "preact/hooks";
+import { address, comparePath, navigate } from "../router";
 import { Copy } from "../shell/copy";
 import { serviceNames, serviceTone } from "./tone";
 
@@ -14,7 +16,14 @@ export function TraceHead({ trace }: { trace: TraceView }) {
     <header class="headline">
       <p class="meta">
         <span class="mono">{trace.id}</span>
-        <Copy text={trace.id} label="the trace id" />
+        <span class="take">
+          <Copy text={trace.id} label="the trace id" word="copy id" />
+          <Copy text={address.value} label="the address of this view" word="copy link" />
+          <a href={`/api/v1/traces/${trace.id}`} download={`trace-${trace.id}.json`}>
+            JSON
+          </a>
+        </span>
+        <CompareWith id={trace.id} />
       </p>
       <h1>
         {root ? root.name : "Empty trace"} <span class="took">{nanoseconds(root?.duration ?? 0)}</span>
@@ -42,5 +51,24 @@ export function TraceHead({ trace }: { trace: TraceView }) {
         </p>
       )}
     </header>
+  );
+}
+
+/** Takes the id of another trace, to see both side by side. */
+function CompareWith({ id }: { id: string }) {
+  const [other, setOther] = useState("");
+  return (
+    <form
+      class="compare-with"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (other.trim() !== "") navigate(comparePath(id, other.trim()));
+      }}
+    >
+      <label>
+        compare with{" "}
+        <input class="mono" value={other} size={18} placeholder="another trace's id" onInput={(e) => setOther(e.currentTarget.value)} />
+      </label>
+    </form>
   );
 }

@@ -21,17 +21,28 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
   const span = trace.spans[index]!;
   const service = trace.resources[span.resource]?.service ?? "";
   const notes = span.notes.map((n) => noteWords[n] ?? n);
-  const words = [
+  const remark = span.notes.includes("orphan") ? "orphan" : span.late > 0 ? "ran on" : span.shift !== 0 ? "clock" : "note";
+  // The whole of it, also what its caller did not wait for.
+  const took = nanoseconds(span.duration + span.late);
+  const tried = span.call.attempts > 1 ? `try ${span.call.attempt}/${span.call.attempts}` : "";
+  // What is seen comes first, in its order: who speaks to the page says what they see.
+  const seen = [
     `${service} ${span.name}`,
-    nanoseconds(span.duration),
-    `own time ${nanoseconds(span.self)}`,
     ...(span.failed ? [outcomeWords(span.outcome)] : []),
+    ...(tried !== "" ? [tried] : []),
+    ...(notes.length > 0 ? [remark] : []),
+    took,
+  ].join(" ");
+  const words = [
+    seen,
+    `own time ${nanoseconds(span.self)}`,
+    ...(span.critical.length > 0 ? ["on the critical path"] : []),
     ...notes,
   ].join(", ");
   return (
     <div
       id={`span-${index}`}
-      class={`span${selected ? " selected" : ""}${span.failed ? " failed" : ""}`}
+      class={`span${selected ? " selected" : ""}${span.failed ? " failed" : ""}${span.call.attempts > 1 ? " tried" : ""}`}
       role="treeitem"
       aria-level={span.depth + 1}
       aria-selected={selected}
@@ -45,15 +56,20 @@ export function SpanRow({ trace, services, index, top, selected, folded, onSelec
         <span class={`swatch tone-${serviceTone(services, service)}`} />
         <span class="label">
           <span class="service">{service}</span> {span.name}
-        </span>
-        {span.failed && <span class="flag">{outcomeWords(span.outcome)}</span>}
+        </span>{" "}
+        {span.failed && <span class="flag">{outcomeWords(span.outcome)}</span>}{" "}
+        {tried !== "" && (
+          <span class="try" title={`attempt ${span.call.attempt} of ${span.call.attempts} of one call`}>
+            {tried}
+          </span>
+        )}{" "}
         {notes.length > 0 && (
           <span class="note" title={notes.join("; ")}>
-            {span.notes.includes("orphan") ? "orphan" : span.late > 0 ? "ran on" : "note"}
+            {remark}
           </span>
         )}
-      </div>
-      <span class="took number">{nanoseconds(span.duration)}</span>
+      </div>{" "}
+      <span class="took number">{took}</span>
       <Bar trace={trace} index={index} tone={serviceTone(services, service)} />
     </div>
   );

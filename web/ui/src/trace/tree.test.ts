@@ -3,7 +3,7 @@ import golden from "../../../testdata/trace.json";
 import type { SpanView, TraceView } from "../api/types";
 import { children, rulerSteps, selfStretches, visible, windowOf } from "./tree";
 
-const spans = (golden as TraceView).spans;
+const spans = (golden as unknown as TraceView).spans;
 
 test("a folded span hides all below it and nothing else", () => {
   expect(visible(spans, new Set())).toHaveLength(spans.length);

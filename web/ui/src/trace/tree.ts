@@ -10,6 +10,19 @@ export function visible(spans: SpanView[], folded: ReadonlySet<number>): number[
   return out;
 }
 
+/**
+ * The indexes of the spans on the critical path, and of those above them: what is
+ * left when the rest is hidden.
+ */
+export function onCriticalPath(spans: SpanView[]): Set<number> {
+  const out = new Set<number>();
+  spans.forEach((s, i) => {
+    if (s.critical.length === 0) return;
+    for (let at = i; at >= 0 && !out.has(at); at = spans[at]!.parent) out.add(at);
+  });
+  return out;
+}
+
 /** A stretch of time in nanoseconds from the trace's start. */
 export interface Stretch {
   from: number;

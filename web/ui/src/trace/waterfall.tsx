@@ -1,10 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TraceView } from "../api/types";
 import { parameter, setParameter } from "../router";
+import { useShortcuts } from "../shell/keys";
+import { WaterfallKey } from "./key";
 import { SpanDetail } from "./detail";
 import { Ruler } from "./ruler";
 import { SpanRow } from "./row";
-import { visible, windowOf } from "./tree";
+import { onCriticalPath, visible, windowOf } from "./tree";
 import { serviceNames } from "./tone";
 
 const rowHeight = 26;
@@ -13,7 +15,13 @@ const page = 20;
 /** The trace as rows along time. Only the rows in sight are in the document. */
 export function Waterfall({ trace }: { trace: TraceView }) {
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
-  const rows = useMemo(() => visible(trace.spans, folded), [trace, folded]);
+  const critical = parameter("path") === "critical";
+  const rows = useMemo(() => {
+    const all = visible(trace.spans, folded);
+    if (!critical) return all;
+    const kept = onCriticalPath(trace.spans);
+    return all.filter((i) => kept.has(i));
+  }, [trace, folded, critical]);
   const services = useMemo(() => serviceNames(trace), [trace]);
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
@@ -90,11 +98,34 @@ export function Waterfall({ trace }: { trace: TraceView }) {
     event.preventDefault();
   }
 
+  const failed = (by: 1 | -1) => {
+    for (let row = at + by; row >= 0 && row < rows.length; row += by) {
+      const index = rows[row]!;
+      if (trace.spans[index]!.failed) return select(index);
+    }
+  };
+  useShortcuts([
+    { keys: "c", does: "only the critical path, or all", run: () => setParameter("path", critical ? null : "critical") },
+    { keys: "f", does: "to the next span that failed", run: () => failed(1) },
+    { keys: "F", does: "to the one before that failed", run: () => failed(-1) },
+  ]);
+
   const { first, last } = windowOf(rows.length, rowHeight, view.top, view.height);
   const shown = trace.spans[selected];
   return (
     <div class={shown ? "waterfall with-detail" : "waterfall"}>
       <div class="chartside">
+        <div class="waterfall-head">
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={critical}
+              onChange={(e) => setParameter("path", e.currentTarget.checked ? "critical" : null)}
+            />{" "}
+            only the critical path
+          </label>
+          <WaterfallKey />
+        </div>
         <Ruler duration={trace.duration} />
         <div
           class="spans"

@@ -1,0 +1,113 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+
+	"headwater/graph"
+)
+
+// Containment is the call at which the cascade could have been cut: had its
+// caller given up there, what lies above would have been spared.
+type Containment struct {
+	Caller graph.NodeID `json:"caller"` // zero where users are the callers
+	Callee graph.NodeID `json:"callee"`
+	// By says how: "cap-retries", "fail-fast" or "shed-load".
+	By string `json:"by"`
+	// Spared is the share of the callee's attempts that would not have been made
+	// (cap-retries) or of its calls that were held open beyond the usual.
+	Spared   float64 `json:"spared"`
+	Sentence string  `json:"sentence"`
+}
+
+// stormFrom is by how many attempts per call more than usual retries are a storm.
+const stormFrom = 0.3
+
+// containment names the call at which the cascade could have been cut: the one
+// that made most attempts on top, or without retries, the one into the cause that
+// held most calls open. nil where there is nothing to cut.
+func (x *explainer) containment(origin place) *Containment {
+	if c := x.storm(); c != nil {
+		return c
+	}
+	if origin.kind == CauseLoad {
+		n := route(x.whole.now, graph.RouteID{Node: origin.node, Operation: origin.name})
+		b := route(x.whole.base, graph.RouteID{Node: origin.node, Operation: origin.name})
+		rate0, rate1 := perSecond(b.Requests, x.whole.base), perSecond(n.Requests, x.whole.now)
+		if rate1 <= rate0 {
+			return nil
+		}
+		return &Containment{Callee: origin.node, By: "shed-load", Spared: round(1-rate0/rate1, 4),
+			Sentence: fmt.Sprintf("Take no more than %.1f requests a second of %s at %s (it got %.1f): turn the rest away at once.", rate0, origin.name, origin.node.Name, rate1)}
+	}
+	var best graph.EdgeID
+	most := 0.0
+	for _, e := range x.into(origin) {
+		if held := x.held(e); held > most {
+			most, best = held, e
+		}
+	}
+	if most == 0 {
+		return nil
+	}
+	b, n := edge(x.whole.base, best), edge(x.whole.now, best)
+	usual := b.Latency.Quantile(0.99) / 1e9
+	s := fmt.Sprintf("Give up early on %s -> %s: it held %.1f calls open on average, before %.1f. ", best.Caller.Name, best.Callee.Name,
+		perSecond(n.Time.Sum, x.whole.now)/1e9, perSecond(b.Time.Sum, x.whole.base)/1e9)
+	if usual > 0 && n.Latency.Quantile(0.5)/1e9 > usual {
+		s += fmt.Sprintf("Nearly all calls used to take less than %s: a timeout near that, or a breaker, spares what lies above.", seconds(usual))
+	} else {
+		s += "A breaker there spares what lies above."
+	}
+	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "fail-fast",
+		Spared: round(max(0, 1-perSecond(b.Time.Sum, x.whole.base)/perSecond(n.Time.Sum, x.whole.now)), 4), Sentence: s}
+}
+
+// storm is the edge whose retries made most attempts on top, if they are a storm.
+func (x *explainer) storm() *Containment {
+	var best graph.EdgeID
+	most, spared := 0.0, 0.0
+	for _, id := range sortedEdges(x.whole.now.Edges) {
+		b, n := edge(x.whole.base, id), edge(x.whole.now, id)
+		amp0, amp1 := max(1, ratio(b.Attempts, b.Calls)), ratio(n.Attempts, n.Calls)
+		if id.Async || amp1 < amp0+stormFrom || n.Attempts-n.Calls < 10 {
+			continue
+		}
+		if more := float64(n.Attempts) - amp0*float64(n.Calls); more > most {
+			most, best, spared = more, id, more/float64(n.Attempts)
+		}
+	}
+	if most == 0 {
+		return nil
+	}
+	n := edge(x.whole.now, best)
+	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "cap-retries", Spared: round(spared, 4),
+		Sentence: fmt.Sprintf("Cap the retries of %s -> %s (%.1f attempts per call): without them %s of what came to %s would not have come.",
+			best.Caller.Name, best.Callee.Name, ratio(n.Attempts, n.Calls), percent(spared), best.Callee.Name)}
+}
+
+// into are the calls that lead to a cause.
+func (x *explainer) into(origin place) []graph.EdgeID {
+	switch origin.kind {
+	case CauseEdge, CauseRetryPolicy:
+		return []graph.EdgeID{{Caller: origin.caller, Callee: origin.node}}
+	case CauseHost:
+		var out []graph.EdgeID
+		for _, h := range x.whole.hosts {
+			if h.name != origin.name {
+				continue
+			}
+			for _, n := range sortedNodes(h.part) {
+				out = append(out, x.whole.callers[n]...)
+			}
+		}
+		return out
+	}
+	return x.whole.callers[origin.node]
+}
+
+// held is how many calls of an edge were open at a time beyond the usual.
+func (x *explainer) held(id graph.EdgeID) float64 {
+	b, n := edge(x.whole.base, id).Time, edge(x.whole.now, id).Time
+	return math.Max(0, perSecond(n.Sum, x.whole.now)-perSecond(b.Sum, x.whole.base)) / 1e9
+}

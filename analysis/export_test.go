@@ -1,0 +1,33 @@
+package analysis
+
+import (
+	"math"
+
+	"headwater/graph"
+)
+
+// Unbalanced is by what share of the difference the lines of a ledger miss it, at
+// worst, over the routes of a window: what the requests of a route took longer
+// must be what its accounts grew by.
+func Unbalanced(before []*graph.Window, now *graph.Window) float64 {
+	worst := 0.0
+	base := sum(before)
+	l := newLedger(base, now, noiseIn(before))
+	of := map[graph.RouteID]float64{}
+	size := map[graph.RouteID]float64{}
+	for i := range l.lines {
+		x := &l.lines[i]
+		of[x.route] += x.total()
+		size[x.route] += math.Abs(x.fanOut) + math.Abs(x.retries) + math.Abs(x.time)
+	}
+	for _, p := range l.pains {
+		b, n := route(base, p.route), route(now, p.route)
+		want := (n.Time.Mean() - b.Time.Mean()) / 1e9 * p.requests
+		off := math.Abs(of[p.route]-want) / max(size[p.route], math.Abs(want), 1e-6)
+		worst = max(worst, off)
+	}
+	return worst
+}
+
+// WellIn gives the forecast of a series.
+var WellIn = wellIn

@@ -1,0 +1,207 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+
+	"headwater/graph"
+)
+
+// channel is one thing that is watched: a route, a node, or the way of an edge.
+type channel struct {
+	route graph.RouteID
+	node  graph.NodeID
+	edge  graph.EdgeID
+}
+
+// sample is what one window says of a channel.
+type sample struct {
+	n, failed int64
+	time      graph.Moments
+	latency   *graph.Sketch // nil for an edge
+}
+
+// in reads the channel in a window.
+func (c channel) in(w *graph.Window) sample {
+	switch {
+	case !c.node.IsZero():
+		v := &node(w, c.node).All
+		return sample{v.Visits, v.FailedOwn, v.Self, &v.Latency}
+	case !c.edge.Callee.IsZero():
+		e := edge(w, c.edge)
+		return sample{n: e.Gap.N, time: e.Gap}
+	}
+	r := route(w, c.route)
+	return sample{r.Requests, r.Failed, r.Time, &r.Latency}
+}
+
+// usual is what a channel normally is, and how much it varies between windows
+// (which is more than within them). Times are nanoseconds.
+type usual struct {
+	windows        int // that say something
+	median, spread float64
+	n              int64   // requests in windows with at least three
+	all            sample  // of all windows
+	variance       float64 // of one request, with what windows differ by
+	high           float64 // that one window in ten exceeds
+	p95            float64
+}
+
+// sparse is how many requests a window must have for its mean to be a level.
+const sparse = 3
+
+// learn reads all channels off the history.
+func (d *detector) usuals() map[channel]*usual {
+	type tally struct {
+		levels, means []float64
+		squares       float64 // sum of n * mean^2
+	}
+	tallies := map[channel]*tally{}
+	add := func(c channel, m graph.Moments) {
+		if m.N == 0 {
+			return
+		}
+		t := tallies[c]
+		if t == nil {
+			t = &tally{}
+			tallies[c] = t
+		}
+		mean := m.Mean()
+		if m.N >= sparse {
+			t.levels = append(t.levels, mean)
+		}
+		t.means = append(t.means, mean)
+		t.squares += float64(m.N) * mean * mean
+	}
+	out := map[channel]*usual{}
+	for _, w := range d.history {
+		for id, r := range w.Routes {
+			add(channel{route: id}, r.Time)
+		}
+		for id, n := range w.Nodes {
+			add(channel{node: id}, n.All.Self)
+		}
+		for id, e := range w.Edges {
+			if !id.Async {
+				add(channel{edge: id}, e.Gap)
+			}
+		}
+	}
+	for c, t := range tallies {
+		u := &usual{windows: len(t.means), all: c.in(d.base)}
+		if len(t.levels) > 0 {
+			u.median = median(t.levels)
+			for i := range t.levels {
+				t.levels[i] = math.Abs(t.levels[i] - u.median)
+			}
+			u.spread = 1.4826 * median(t.levels)
+			u.n = int64(len(t.levels)) * sparse
+		}
+		slices.Sort(t.means)
+		u.high = t.means[len(t.means)*9/10]
+		mean := u.all.time.Mean()
+		if u.windows > 1 {
+			u.variance = max(0, t.squares-float64(u.all.time.N)*mean*mean) / float64(u.windows-1)
+		}
+		if u.all.latency != nil {
+			u.p95 = u.all.latency.Quantile(0.95)
+		}
+		out[c] = u
+	}
+	return out
+}
+
+const (
+	// fewWindows are enough to see what is beyond all doubt.
+	fewWindows = 3
+	// persistent is over how many windows a small rise must last, and surely by
+	// how many standard errors it must stand out; more with a short history.
+	persistent = pooled
+	surely     = 6.0
+	// briefly and moreSurely are the same for a shorter and greater one.
+	briefly    = 3
+	moreSurely = 9.0
+)
+
+// risen reports whether a channel lies above its usual level by the given factor
+// for some windows already: by little perhaps, but beyond doubt, and nearly all of
+// the time, so that a few lonely outliers are none. It gives since how many
+// windows.
+func (u *usual) risen(recent []*graph.Window, c channel, factor float64) int {
+	if u.windows < fewWindows || u.variance == 0 || u.all.time.N < 10 {
+		return 0
+	}
+	mean := u.all.time.Mean()
+	short := 1 + 3/float64(u.windows)
+	for _, k := range []int{briefly, persistent} {
+		if len(recent) < k {
+			break
+		}
+		var m graph.Moments
+		with, high, since := 0, 0, 0
+		last := false
+		for i, w := range recent[len(recent)-k:] {
+			t := c.in(w).time
+			if t.N == 0 {
+				continue
+			}
+			m.Merge(t)
+			with++
+			if last = t.Mean() > max(u.high, mean); !last {
+				since = 0
+				continue
+			}
+			high++
+			if since == 0 {
+				since = k - i
+			}
+		}
+		surely := surely
+		if k == briefly {
+			surely = moreSurely
+		}
+		if !last || with < briefly || m.N < 5 || 6*high < 5*with {
+			continue
+		}
+		se := max(0.03*mean, math.Sqrt(u.variance*(1/float64(m.N)+1/float64(u.all.time.N))))
+		if m.Mean()-2*m.StandardError() > factor*mean && m.Mean()-mean > surely*short*se {
+			return since
+		}
+	}
+	return 0
+}
+
+// failing reports whether a small share of failures, but more than ever, lasts
+// for some windows already, and since how many.
+func (u *usual) failing(recent []*graph.Window, c channel) int {
+	if u.windows < historyNeeded || len(recent) < persistent || u.all.n < 2*enough {
+		return 0
+	}
+	n, failed := int64(0), int64(0)
+	with, bad, since := 0, 0, 0
+	usual := ratio(u.all.failed+1, u.all.n+2)
+	for i, w := range recent[len(recent)-persistent:] {
+		s := c.in(w)
+		if s.n == 0 {
+			continue
+		}
+		n += s.n
+		failed += s.failed
+		with++
+		if ratio(s.failed, s.n) > usual {
+			bad++
+			if since == 0 {
+				since = persistent - i
+			}
+		} else if s.n > sparse {
+			since = 0
+		}
+	}
+	if failed < 4 || bad < 3 || 3*bad < 2*with {
+		return 0
+	}
+	if share := ratio(failed, n); share > 2*usual+0.005 && share-usual > 5*math.Sqrt(usual*(1-usual)/float64(n)) {
+		return max(1, since)
+	}
+	return 0
+}

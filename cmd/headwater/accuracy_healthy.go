@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"headwater/analysis"
+	"headwater/analysis/simulate"
+	"headwater/graph"
+)
+
+// The analysis looks at healthy systems as the live loop does: at each look, a
+// stretch of new windows and what came before it.
+const (
+	lookEvery = time.Hour
+	lookBack  = 30 * time.Minute
+	// settling is how far behind the newest spans a window is taken.
+	settling = 60 * time.Second
+)
+
+// measureHealthy plays the shipped systems with nothing wrong in them and counts
+// the incidents that are reported all the same.
+func (c *accuracyCmd) measureHealthy(ctx context.Context, t *terminal) error {
+	systems, err := systemNames()
+	if err != nil {
+		return err
+	}
+	progress := newProgress(os.Stderr, len(systems)*int(c.Seeds))
+	defer progress.end()
+	tw := tabwriter.NewWriter(t.out, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(tw, "| system\t| seed\t| windows\t| incidents\t| the first\t|")
+	fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|")
+	runs, alarmed := 0, 0
+	for seed := c.First; seed < c.First+c.Seeds; seed++ {
+		for _, system := range systems {
+			windows, alarms, err := healthyRun(ctx, system, seed, c.Healthy, c.Faint)
+			if err != nil {
+				return fmt.Errorf("%s: %w", system, err)
+			}
+			first := ""
+			if len(alarms) > 0 {
+				first = alarms[0].Sentence
+				alarmed++
+			}
+			runs++
+			fmt.Fprintf(tw, "| %s\t| %d\t| %d\t| %d\t| %s\t|\n", system, seed, windows, len(alarms), first)
+			progress.step()
+		}
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "\nHealthy systems with an incident over %s each: %d of %d.\n", c.Healthy, alarmed, runs)
+	if 10*alarmed > runs {
+		return fmt.Errorf("%d of %d healthy systems had an incident, wanted at most one in ten", alarmed, runs)
+	}
+	return nil
+}
+
+// systemNames are the systems of the shipped scenarios.
+func systemNames() ([]string, error) {
+	var out []string
+	for _, name := range simulate.Names() {
+		sc, err := simulate.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		if sc.SystemName != "" {
+			out = append(out, sc.SystemName)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// healthyRun plays one system and gives the incidents that were reported.
+func healthyRun(ctx context.Context, system string, seed uint64, length time.Duration, faint bool) (windows int, alarms []analysis.Incident, err error) {
+	text := fmt.Sprintf("description: All is well.\nsystem: %s\nduration: %s\nhealthy: true\n", system, length)
+	sc, err := simulate.Parse([]byte(text), system+".yaml")
+	if err != nil {
+		return 0, nil, err
+	}
+	opt := simulate.Options{Seed: seed}
+	if faint {
+		opt.Sample = 0.2
+	}
+	folder := graph.NewFolder(caseWindow)
+	var kept []*graph.Window
+	looked := int64(0) // up to here
+	look := func() {
+		if len(kept) == 0 {
+			return
+		}
+		for _, inc := range analysis.Analyze(analysis.Input{Windows: kept}, analysis.Options{}).Incidents {
+			if inc.Start.UnixNano() >= looked {
+				alarms = append(alarms, inc)
+			}
+		}
+		looked = kept[len(kept)-1].Start + caseWindow
+		kept = slices.DeleteFunc(kept, func(w *graph.Window) bool { return w.Start < looked-int64(lookBack) })
+	}
+	take := func(until int64) {
+		for _, start := range folder.Starts() {
+			if start+caseWindow > until {
+				break
+			}
+			kept = append(kept, folder.Take(start).Window)
+			windows++
+			if looked == 0 {
+				looked = start
+			}
+			if start+caseWindow-looked >= int64(lookEvery) {
+				look()
+			}
+		}
+	}
+	_, err = simulate.Run(ctx, sc, opt, func(b simulate.Batch) error {
+		folder.Add(b.Spans)
+		folder.Advance(b.At)
+		take(b.At - int64(settling))
+		return ctx.Err()
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	folder.Finish()
+	take(1<<63 - 1)
+	look()
+	return windows, alarms, nil
+}

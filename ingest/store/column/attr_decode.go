@@ -1,0 +1,175 @@
+package column
+
+import (
+	"headwater/graph/trace"
+)
+
+// columnReader reads what column wrote.
+type columnReader struct {
+	key   string
+	kind  trace.ValueKind
+	data  cursor
+	sizes cursor
+	body  cursor
+	texts []string
+}
+
+// maxKind is the largest kind of value.
+const maxKind = byte(trace.ValueMap)
+
+func readColumn(c *cursor) columnReader {
+	r := columnReader{key: c.text()}
+	kind := c.byte()
+	if kind > maxKind {
+		c.fail()
+	}
+	r.kind = trace.ValueKind(kind)
+	r.data, r.sizes, r.body = c.section(), c.section(), c.section()
+	return r
+}
+
+func (r *columnReader) text() string {
+	ref := r.data.uint()
+	if ref > 0 {
+		if ref > uint64(len(r.texts)) {
+			r.data.fail()
+			return ""
+		}
+		return r.texts[ref-1]
+	}
+	if r.data.bad {
+		return ""
+	}
+	s := alias(r.body.take(r.sizes.uint()))
+	r.texts = append(r.texts, s)
+	return s
+}
+
+func (r *columnReader) value() trace.Value {
+	switch r.kind {
+	case trace.ValueString:
+		return trace.String(r.text())
+	case trace.ValueBytes:
+		return trace.Bytes(r.text())
+	case trace.ValueInt:
+		return trace.Int(r.data.int())
+	case trace.ValueBool:
+		return trace.Bool(r.data.byte() != 0)
+	case trace.ValueDouble:
+		return trace.Double(r.data.double())
+	case trace.ValueArray, trace.ValueMap:
+		c := cursor{buf: []byte(r.text())}
+		v := c.value(0)
+		if !c.done() || v.Kind() != r.kind {
+			r.data.fail()
+		}
+		return v
+	default:
+		r.data.byte()
+		return trace.Value{}
+	}
+}
+
+func (r *columnReader) skip() {
+	switch r.kind {
+	case trace.ValueString, trace.ValueBytes, trace.ValueArray, trace.ValueMap:
+		r.text()
+	case trace.ValueInt:
+		r.data.uint()
+	case trace.ValueDouble:
+		r.data.take(8)
+	default:
+		r.data.byte()
+	}
+}
+
+func (r *columnReader) bad() bool { return r.data.bad || r.sizes.bad || r.body.bad }
+
+// done reports whether all values were read, without an error.
+func (r *columnReader) done() bool { return r.data.done() && r.sizes.done() && r.body.done() }
+
+// attrReader reads what attrTable wrote.
+type attrReader struct {
+	shapes  [][]int32
+	columns []columnReader
+	free    []trace.Attr
+	bad     bool
+}
+
+func readAttrTable(c *cursor) attrReader {
+	t := attrReader{shapes: [][]int32{nil}}
+	for range c.below(len(c.buf) + 1) {
+		n := c.below(len(c.buf) + 1)
+		if c.bad || n == 0 {
+			c.fail()
+			break
+		}
+		shape := make([]int32, n)
+		for i := range shape {
+			shape[i] = int32(c.below(1 << 30))
+		}
+		t.shapes = append(t.shapes, shape)
+	}
+	for range c.below(len(c.buf) + 1) {
+		t.columns = append(t.columns, readColumn(c))
+		if c.bad {
+			break
+		}
+	}
+	for _, shape := range t.shapes {
+		for _, n := range shape {
+			if int(n) >= len(t.columns) {
+				c.fail()
+				return attrReader{shapes: [][]int32{nil}}
+			}
+		}
+	}
+	return t
+}
+
+// attrChunk is how many attributes are made room for at a time.
+const attrChunk = 4096
+
+func (t *attrReader) attrs(shape uint64) []trace.Attr {
+	if shape >= uint64(len(t.shapes)) || t.bad {
+		t.bad = true
+		return nil
+	}
+	columns := t.shapes[shape]
+	if len(columns) == 0 {
+		return nil
+	}
+	if len(columns) > len(t.free) {
+		t.free = make([]trace.Attr, max(attrChunk, len(columns)))
+	}
+	out := t.free[:len(columns):len(columns)]
+	t.free = t.free[len(columns):]
+	for i, n := range columns {
+		c := &t.columns[n]
+		out[i] = trace.Attr{Key: c.key, Value: c.value()}
+		if c.bad() { // so that a damaged block can't make up more than it has
+			t.bad = true
+			return nil
+		}
+	}
+	return out
+}
+
+func (t *attrReader) skip(shape uint64) {
+	if shape >= uint64(len(t.shapes)) || t.bad {
+		t.bad = true
+		return
+	}
+	for _, n := range t.shapes[shape] {
+		t.columns[n].skip()
+	}
+}
+
+func (t *attrReader) done() bool {
+	for i := range t.columns {
+		if !t.columns[i].done() {
+			return false
+		}
+	}
+	return !t.bad
+}

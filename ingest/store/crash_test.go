@@ -1,0 +1,191 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"headwater/graph/trace"
+	"headwater/ingest"
+	"headwater/ingest/wire"
+)
+
+// The environment of a child process that writes until it is killed.
+const (
+	loadDir   = "HEADWATER_STORE_LOAD"
+	loadRound = "HEADWATER_STORE_ROUND"
+	// killsEnv is how often TestKilledUnderLoad kills; 3 times without it.
+	killsEnv = "HEADWATER_KILLS"
+)
+
+const (
+	loadWriters = 6
+	loadSpans   = 40 // a batch
+	// loadBucket makes buckets so small that some are sealed while the load runs.
+	loadBucket = 64 << 10
+)
+
+// loadBatch makes the spans of a batch. Their ids say which it is.
+func loadBatch(round, writer, n int) []trace.Span {
+	spans := make([]trace.Span, loadSpans)
+	for i := range spans {
+		s := &spans[i]
+		binary.BigEndian.PutUint32(s.TraceID[0:], uint32(round))
+		binary.BigEndian.PutUint32(s.TraceID[4:], uint32(writer))
+		binary.BigEndian.PutUint32(s.TraceID[8:], uint32(n))
+		s.TraceID[15] = byte(i/8) + 1
+		binary.BigEndian.PutUint32(s.SpanID[:], uint32(i+1))
+		s.Name, s.Kind, s.Resource = "work "+strconv.Itoa(i), trace.KindServer, resource("shop")
+		s.Start = at(float64(round*1000) + float64(n)/10)
+		s.End = s.Start + int64(i)*1e6
+		s.Attrs = []trace.Attr{{Key: "noise", Value: trace.String(strconv.Itoa(n * i * 7919))}}
+	}
+	return spans
+}
+
+// beLoad writes and says what was acknowledged until it is killed.
+func beLoad(dir string) {
+	bucketBytes = loadBucket
+	round, err := strconv.Atoi(os.Getenv(loadRound))
+	fail := func(err error) {
+		fmt.Println("failed:", err)
+		os.Exit(1)
+	}
+	if err != nil {
+		fail(err)
+	}
+	s, err := Open(dir, Options{})
+	if err != nil {
+		fail(err)
+	}
+	var out sync.Mutex
+	for writer := range loadWriters {
+		go func() {
+			for n := 0; ; n++ {
+				request, err := wire.Encode(loadBatch(round, writer, n))
+				var b *ingest.Batch
+				if err == nil {
+					b, err = wire.NewBatch(request)
+				}
+				if err == nil {
+					err = s.Write(context.Background(), b)
+				}
+				if err != nil {
+					fail(err)
+				}
+				out.Lock()
+				fmt.Println(writer, n)
+				out.Unlock()
+			}
+		}()
+	}
+	for {
+		if _, err := s.Settle(context.Background(), time.Now()); err != nil {
+			fail(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// TestKilledUnderLoad kills a process that writes, at random times, and looks
+// whether all that it acknowledged is there once.
+func TestKilledUnderLoad(t *testing.T) {
+	kills := 3
+	if text := os.Getenv(killsEnv); text != "" {
+		var err error
+		if kills, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	acknowledged := map[trace.TraceID]int{} // spans of the trace
+	for round := range kills {
+		for writer, last := range killLoad(t, dir, round) {
+			for n := range last + 1 {
+				for _, sp := range loadBatch(round, writer, n) {
+					acknowledged[sp.TraceID]++
+				}
+			}
+		}
+		opt, _, _ := testOptions(t)
+		s, err := Open(dir, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type copyOf struct {
+			trace trace.TraceID
+			span  trace.SpanID
+		}
+		copies, found := map[copyOf]int{}, map[trace.TraceID]int{}
+		err = s.Spans(t.Context(), Query{From: math.MinInt64, To: math.MaxInt64}, func(sp *trace.Span) bool {
+			copies[copyOf{sp.TraceID, sp.SpanID}]++
+			found[sp.TraceID]++
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, n := range acknowledged {
+			if found[id] != n {
+				t.Errorf("kill %d: %d spans of trace %s, %d were acknowledged", round, found[id], id, n)
+			}
+		}
+		for c, n := range copies {
+			if n != 1 {
+				t.Errorf("kill %d: span %s of trace %s is there %d times", round, c.span, c.trace, n)
+			}
+		}
+		if st := s.Stats(); st.Damaged+st.DamagedBuckets != 0 {
+			t.Errorf("kill %d: damaged: %+v", round, st)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// killLoad runs the load on the folder for a while, kills it, and gives the
+// last batch that was acknowledged to each writer.
+func killLoad(t *testing.T, dir string, round int) map[int]int {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), loadDir+"="+dir, loadRound+"="+strconv.Itoa(round))
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	after := 1 + rand.IntN(400) // acknowledgements, and then some microseconds
+	last := map[int]int{}
+	lines := bufio.NewScanner(out)
+	for seen := 0; lines.Scan(); seen++ {
+		var writer, n int
+		if _, err := fmt.Sscan(lines.Text(), &writer, &n); err != nil {
+			t.Fatalf("the child said %q", lines.Text())
+		}
+		last[writer] = n
+		if seen == after {
+			time.AfterFunc(time.Duration(rand.IntN(5000))*time.Microsecond, func() { _ = child.Process.Kill() })
+		}
+	}
+	_ = child.Wait() // it was killed
+	if len(last) == 0 {
+		t.Fatal("nothing was acknowledged")
+	}
+	return last
+}

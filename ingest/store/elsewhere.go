@@ -1,0 +1,75 @@
+package store
+
+import (
+	"headwater/graph/trace"
+)
+
+// oldAfter is how old, in nanoseconds of event time, a block is when its traces
+// count as old: the Folder remembers younger ones by itself.
+const oldAfter = int64(120e9)
+
+// oldBits is how many bits tell, to a first glance, whether a trace is old: 8
+// MiB of them.
+const oldBits = 1 << 26
+
+// maxAsked bounds the traces that are known to have been left to the store.
+const maxAsked = 1 << 16
+
+// elsewhere knows which traces have spans in blocks that memory has forgotten:
+// those of a message that is taken hours after it was sent are paired with what
+// the store has. The lock of folding guards it.
+type elsewhere struct {
+	bits   []uint64
+	blocks []*block // by number; those before next are in bits
+	next   int
+	opened uint64                     // blocks before this number were there when the store was opened
+	asked  map[trace.TraceID]struct{} // left to the store lately
+}
+
+// add takes in a block that was written, or found.
+func (e *elsewhere) add(b *block, event int64) {
+	e.blocks = append(e.blocks, b)
+	for e.next < len(e.blocks) && e.blocks[e.next].Mark < event-oldAfter {
+		if e.bits == nil {
+			e.bits = make([]uint64, oldBits/64)
+		}
+		for _, print := range e.blocks[e.next].traces {
+			e.bits[print%oldBits/64] |= 1 << (print % 64)
+		}
+		e.next++
+	}
+}
+
+// drop forgets the blocks of a bucket. Their bits stay until the next start.
+func (e *elsewhere) drop(k *bucket) {
+	kept, next := e.blocks[:0:0], 0
+	for i, b := range e.blocks {
+		if b.bucket == k {
+			continue
+		}
+		if kept = append(kept, b); i < e.next {
+			next = len(kept)
+		}
+	}
+	e.blocks, e.next = kept, next
+}
+
+// has reports whether a block that memory does not know may hold spans of the
+// trace: one from before the store was opened, or an old one with spans from
+// before the time.
+func (e *elsewhere) has(id trace.TraceID, before int64) bool {
+	print := fingerprint(id)
+	if len(e.bits) == 0 || e.bits[print%oldBits/64]&(1<<(print%64)) == 0 {
+		return false
+	}
+	for _, b := range e.blocks[:e.next] {
+		if (b.number < e.opened || b.MinStart < before) && b.holds(print) {
+			if e.asked == nil || len(e.asked) >= maxAsked {
+				e.asked = map[trace.TraceID]struct{}{}
+			}
+			e.asked[id] = struct{}{}
+			return true
+		}
+	}
+	return false
+}

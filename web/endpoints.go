@@ -1,0 +1,137 @@
+package web
+
+import "github.com/gin-gonic/gin"
+
+// Endpoint is one path of the API. The table of endpoints makes both the routes
+// and their description (openapi.json), so that neither can lack one of the
+// other's.
+type Endpoint struct {
+	Path    string  // below /api/v1, with parameters in braces
+	Summary string  // in one sentence
+	Params  []Param // of the path first, then of the query
+	// Answer names the type of the answer; Media is its form where it is not
+	// JSON.
+	Answer string
+	Media  string
+	// Errors are the statuses that it may answer with, beside 401, 403 and 500.
+	Errors []int
+
+	handle func(*Server) gin.HandlerFunc
+}
+
+// Param is a parameter of an endpoint.
+type Param struct {
+	Name     string
+	In       string // "path" or "query"
+	Required bool
+	Repeated bool   // may be given several times
+	Type     string // of JSON Schema: string, number, integer, boolean
+	Format   string // of JSON Schema, or empty
+	Enum     []string
+	Doc      string
+}
+
+// byID is the id in a path.
+func byID(doc string) Param {
+	return Param{Name: "id", In: "path", Required: true, Type: "string", Doc: doc}
+}
+
+func inQuery(name, typ, doc string) Param {
+	return Param{Name: name, In: "query", Type: typ, Doc: doc}
+}
+
+func inTime(name, doc string) Param {
+	return Param{Name: name, In: "query", Type: "string", Format: "date-time", Doc: doc}
+}
+
+// stretchParams say of which time an endpoint tells.
+var stretchParams = []Param{
+	inTime("from", "Begin of the time range, RFC 3339. Five minutes before its end by default."),
+	inTime("to", "End of the time range, RFC 3339. By default the end of what is settled."),
+}
+
+func with(params []Param, more ...Param) []Param {
+	return append(more[:len(more):len(more)], params...)
+}
+
+// Endpoints lists what the API answers to, all with GET.
+func Endpoints() []Endpoint {
+	return []Endpoint{
+		{
+			Path: "/status", Summary: "What Headwater runs on and has seen.", Answer: "Status",
+			handle: func(s *Server) gin.HandlerFunc { return s.status },
+		},
+		{
+			Path: "/incidents", Summary: "All incidents, newest first.", Answer: "IncidentList",
+			handle: func(s *Server) gin.HandlerFunc { return s.incidents },
+		},
+		{
+			Path: "/incidents/{id}", Summary: "One incident with its causes and their evidence.", Answer: "IncidentView",
+			Params: []Param{byID("Id of the incident. That of one which was merged into another finds the other.")},
+			Errors: []int{404},
+			handle: func(s *Server) gin.HandlerFunc { return s.incident },
+		},
+		{
+			Path: "/incidents/{id}/frames", Summary: "The calls of an incident, window by window.", Answer: "FramesView",
+			Params: []Param{byID("Id of the incident.")},
+			Errors: []int{404, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.frames },
+		},
+		{
+			Path: "/incidents/{id}/report", Summary: "An incident as text, to paste into a message.", Answer: "string", Media: "text/plain",
+			Params: []Param{byID("Id of the incident.")},
+			Errors: []int{404},
+			handle: func(s *Server) gin.HandlerFunc { return s.incidentText },
+		},
+		{
+			Path: "/traces", Summary: "Traces with a span that fits all conditions.", Answer: "TraceList",
+			Params: with(stretchParams,
+				inQuery("service", "string", "Name of the service that emitted the span."),
+				inQuery("operation", "string", "A part of the span's name, in any case."),
+				inQuery("min", "number", "Least duration of the span in seconds."),
+				inQuery("max", "number", "Greatest duration of the span in seconds."),
+				Param{Name: "status", In: "query", Type: "string", Enum: statusChoices, Doc: "How the span ended; failed stands for all but ok."},
+				Param{Name: "attribute", In: "query", Repeated: true, Type: "string", Doc: "An attribute of the span or of its resource: key=value, or a key alone. All that are given must fit."},
+				Param{Name: "sort", In: "query", Type: "string", Enum: []string{"newest", "longest"}, Doc: "What stands first. Newest by default."},
+				inQuery("limit", "integer", "The most traces to answer with: 50 by default, at most 200."),
+			),
+			Errors: []int{400, 501, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.traces },
+		},
+		{
+			Path: "/traces/{id}", Summary: "One trace, assembled, as a waterfall shows it.", Answer: "TraceView",
+			Params: []Param{byID("The trace id: 32 hexadecimal digits, or 16.")},
+			Errors: []int{400, 404, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.trace },
+		},
+		{
+			Path: "/graph", Summary: "Who calls whom in a time range.", Answer: "GraphView",
+			Params: stretchParams, Errors: []int{400, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.graph },
+		},
+		{
+			Path: "/node", Summary: "One node over a time range, with its operations, copies, callers and callees.", Answer: "NodeCourse",
+			Params: with(stretchParams, Param{Name: "id", In: "query", Required: true, Type: "string", Doc: "Id of the node, as the graph has it."}),
+			Errors: []int{400, 404, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.node },
+		},
+		{
+			Path: "/edge", Summary: "The calls from one node to another over a time range.", Answer: "EdgeCourse",
+			Params: with(stretchParams,
+				Param{Name: "caller", In: "query", Required: true, Type: "string", Doc: "Id of the calling node."},
+				Param{Name: "callee", In: "query", Required: true, Type: "string", Doc: "Id of the called node."},
+				inQuery("async", "boolean", "True for calls whose answer nobody awaits.")),
+			Errors: []int{400, 404, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.edge },
+		},
+		{
+			Path: "/events", Summary: "Server-sent events: one \"change\" at once, and then whenever the report differs.",
+			Answer: "Change", Media: "text/event-stream", Errors: []int{503},
+			handle: func(s *Server) gin.HandlerFunc { return s.events },
+		},
+		{
+			Path: "/openapi.json", Summary: "This description.", Answer: "object",
+			handle: func(s *Server) gin.HandlerFunc { return s.openapi },
+		},
+	}
+}

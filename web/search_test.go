@@ -1,0 +1,211 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"headwater/graph/trace"
+	"headwater/graph/trace/tracetest"
+	"headwater/web"
+	"headwater/web/webtest"
+)
+
+// day is the range of all that the shop has.
+const day = "from=2026-03-12T13:52:00Z&to=2026-03-12T14:13:00Z"
+
+func search(t *testing.T, h http.Handler, query string) web.TraceList {
+	t.Helper()
+	w := ask(h, "GET", "/api/v1/traces?"+query)
+	var l web.TraceList
+	if err := json.Unmarshal(w.Body.Bytes(), &l); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("%s: %d %v: %s", query, w.Code, err, w.Body)
+	}
+	return l
+}
+
+func TestSearch(t *testing.T) {
+	h := serve(t, config(webtest.NewSource(webtest.Report(), 50)))
+	for query, want := range map[string][]string{
+		"":                               {"abcd", "dead", "c0ff"},
+		"service=cart":                   {"dead", "c0ff"},
+		"service=car":                    {},
+		"operation=select+ORDERS":        {"dead", "c0ff"},
+		"min=1":                          {"dead"},
+		"min=0.05&max=0.2":               {"abcd", "dead", "c0ff"},
+		"min=0.11&max=0.119":             {"c0ff"},
+		"status=failed":                  {"dead"},
+		"status=timed-out":               {"dead"},
+		"status=refused":                 {},
+		"attribute=db.namespace=orders":  {"dead", "c0ff"},
+		"attribute=http.route":           {"dead", "c0ff"},
+		"attribute=http.route=/nowhere":  {},
+		"attribute=k8s.node.name=node-s": {"abcd", "dead"},
+		"attribute=error.type=timeout&attribute=server.address=orders": {"dead"},
+		"sort=longest":         {"dead", "c0ff", "abcd"},
+		"sort=longest&limit=1": {"dead"},
+	} {
+		t.Run(query, func(t *testing.T) {
+			l := search(t, h, day+"&"+query)
+			got := []string{}
+			for _, f := range l.Traces {
+				got = append(got, f.ID.String()[:4])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("traces (-want +got):\n%s", diff)
+			}
+			if l.Cut != "" || l.Looked == 0 {
+				t.Errorf("looked at %d spans, cut %q", l.Looked, l.Cut)
+			}
+		})
+	}
+	l := search(t, h, day+"&service=orders&operation=insert")
+	got := l.Traces[0]
+	want := web.FoundTrace{
+		ID: webtest.FailedTrace, Service: "gateway", Name: "POST /checkout", Start: got.Start, Duration: 6.42, Failed: true,
+		Spans: 34, Failures: 6, Matches: 3,
+		Match: web.Match{SpanID: got.Match.SpanID, Service: "orders", Name: "INSERT orders", Duration: 0.46, Outcome: "ok"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("trace (-want +got):\n%s", diff)
+	}
+}
+
+// flood is a store with more than can be looked at.
+type flood struct{}
+
+func (flood) Spans(_ context.Context, from, _ int64, yield func(*trace.Span) bool) error {
+	for n := 0; ; n++ {
+		s := trace.Span{TraceID: trace.TraceID{0: byte(n), 1: byte(n % 3), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: from}
+		if !yield(&s) {
+			return nil
+		}
+	}
+}
+
+func TestASearchThatIsCutSaysSo(t *testing.T) {
+	cfg := config(webtest.NewSource(webtest.Report(), 50))
+	cfg.Spans = flood{}
+	if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than 1000000 spans") || !strings.Contains(l.Cut, "before 14:13:00 UTC") || len(l.Traces) != 50 || l.Found != 768 {
+		t.Errorf("cut %q, %d of %d traces", l.Cut, len(l.Traces), l.Found)
+	}
+}
+
+// steady is a store with one trace a second.
+type steady struct{ looked *int }
+
+func (s steady) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+	const second = int64(time.Second)
+	for at := (from + second - 1) / second * second; at < to; at += second {
+		*s.looked++
+		span := trace.Span{TraceID: trace.TraceID{0: byte(at / second), 1: byte(at / second >> 8), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: at, Name: "tick"}
+		if !yield(&span) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// The newest are found without looking at all.
+func TestASearchEndsWhenItHasEnough(t *testing.T) {
+	looked := 0
+	cfg := config(webtest.NewSource(webtest.Report(), 50))
+	cfg.Spans = steady{&looked}
+	h := serve(t, cfg)
+	l := search(t, h, day+"&limit=5")
+	if len(l.Traces) != 5 || !l.More || l.Cut != "" || looked != 30 || l.Traces[0].Start.Format("15:04:05") != "14:12:59" {
+		t.Errorf("%d traces, the first of %v, more %v, cut %q, looked at %d", len(l.Traces), l.Traces[0].Start, l.More, l.Cut, looked)
+	}
+	if l := search(t, h, day+"&limit=5&sort=longest"); l.More || l.Found != 21*60 {
+		t.Errorf("the longest are of %d, more %v", l.Found, l.More)
+	}
+}
+
+// unreadableSpans is a store whose reading fails.
+type unreadableSpans struct{}
+
+func (unreadableSpans) Spans(context.Context, int64, int64, func(*trace.Span) bool) error {
+	return errors.New("disk on fire")
+}
+
+func TestASearchThatCannotBe(t *testing.T) {
+	cfg := config(webtest.NewSource(webtest.Report(), 50))
+	cfg.Spans = nil
+	if w := ask(serve(t, cfg), "GET", "/api/v1/traces"); w.Code != http.StatusNotImplemented {
+		t.Errorf("without a store that can be searched: %d %s", w.Code, w.Body)
+	}
+	cfg.Spans = unreadableSpans{}
+	if w := ask(serve(t, cfg), "GET", "/api/v1/traces"); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "fire") {
+		t.Errorf("of a broken store: %d %s", w.Code, w.Body)
+	}
+}
+
+// The attempts of a call, the way to the callee and the critical path are told.
+func TestTraceIsReadAsCalls(t *testing.T) {
+	source := onlyTrace{tracetest.MustParse("calls", `
+		root   -    shop   server   0-1000  GET
+		try1   root shop   client   10-300  GET  error error.type=timeout
+		serve1 try1 orders server   60-500  GET
+		try2   root shop   client   400-900 GET
+		serve2 try2 orders server   410-880 GET
+		beside root shop   internal 500-700 render
+	`)}
+	cfg := config(webtest.NewSource(webtest.Report(), 50))
+	cfg.Traces = source
+	var v web.TraceView
+	w := ask(serve(t, cfg), "GET", "/api/v1/traces/"+source.spans[0].TraceID.String())
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	byID := map[trace.SpanID]web.SpanView{}
+	onPath := int64(0)
+	for _, s := range v.Spans {
+		byID[s.ID] = s
+		for _, c := range s.Critical {
+			onPath += c.To - c.From
+		}
+	}
+	if onPath != v.Spans[0].Duration {
+		t.Errorf("the critical path is %s long, the request %s", time.Duration(onPath), time.Duration(v.Spans[0].Duration))
+	}
+	second := byID[tracetest.ID("try2")].Call
+	want := web.CallView{Call: second.Call, Attempt: 2, Attempts: 2, Backoff: 100e6, Paired: true, Gap: 30e6, Wait: 10e6}
+	if diff := cmp.Diff(want, second); diff != "" {
+		t.Errorf("second attempt (-want +got):\n%s", diff)
+	}
+	if c := byID[tracetest.ID("beside")].Critical; len(c) != 0 {
+		t.Errorf("what ran beside the last attempt is on the critical path: %v", c)
+	}
+	if c := byID[tracetest.ID("root")].Call.Call; c != -1 {
+		t.Errorf("the root is an attempt of call %d", c)
+	}
+}
+
+type onlyTrace struct{ spans []trace.Span }
+
+func (o onlyTrace) Trace(context.Context, trace.TraceID) ([]trace.Span, error) { return o.spans, nil }
+
+// stuck is a store that is too slow.
+type stuck struct{}
+
+func (stuck) Spans(ctx context.Context, _, _ int64, _ func(*trace.Span) bool) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestASlowSearchAnswersWithWhatItHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(webtest.NewSource(webtest.Report(), 50))
+		cfg.Spans = stuck{}
+		if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than can be read in 8s") {
+			t.Errorf("cut %q", l.Cut)
+		}
+	})
+}

@@ -1,0 +1,107 @@
+import { useResource } from "../api/resource";
+import type { Status } from "../api/types";
+import { zone, zoneName, type Zone } from "../format/time";
+import { Field } from "./field";
+import { parameter, setParameters, type Range } from "../router";
+
+const choices = [
+  ["300", "5 minutes"],
+  ["900", "15 minutes"],
+  ["3600", "1 hour"],
+  ["10800", "3 hours"],
+] as const;
+
+/** A time range as requests need it: null while it is not known how far time has come. */
+export interface Asked {
+  range: Range;
+  query: { from: string; to: string | null } | null;
+  /** Seconds back from the newest; null for a range with fixed ends. */
+  last: number | null;
+}
+
+/** The time range that the address names: ?from=…&to=…, or ?last=900. */
+export function useRange(): Asked {
+  const { data } = useResource<Status>("/status", true);
+  const [from, to] = [parameter("from"), parameter("to")];
+  if (from !== null) return { range: { from, to }, query: { from, to }, last: null };
+  const last = Number(parameter("last") ?? 300) || 300;
+  const end = data === null ? null : data.watermark === null ? Date.now() : Date.parse(data.watermark);
+  return {
+    range: { from: null, to: null },
+    query: end === null ? null : { from: iso(new Date(end - last * 1000)), to: data?.watermark ?? null },
+    last,
+  };
+}
+
+const iso = (d: Date) => d.toISOString().replace(/\.\d+Z$/, "Z");
+
+/** A time as a datetime-local field has it, in the zone that is shown. */
+export function fieldOf(t: string | null, z: Zone): string {
+  if (t === null) return "";
+  const d = new Date(t);
+  if (Number.isNaN(d.getTime())) return "";
+  const shifted = z === "utc" ? d : new Date(d.getTime() - d.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 19);
+}
+
+export function timeOf(field: string, z: Zone): string | null {
+  const d = new Date(z === "utc" ? `${field}Z` : field);
+  return field === "" || Number.isNaN(d.getTime()) ? null : iso(d);
+}
+
+/** Chooses the time range: so far back from now, or from one time to another. */
+export function RangeChoice({ asked }: { asked: Asked }) {
+  const z = zone.value;
+  const fixed = asked.last === null;
+  const { query } = asked;
+  const choose = (value: string) => {
+    if (value !== "fixed") setParameters({ last: value, from: null, to: null });
+    else if (query) setParameters({ last: null, from: query.from, to: query.to ?? iso(new Date()) });
+  };
+  return (
+    <div class="range" role="group" aria-label="Time range">
+      <label>
+        Time
+        <select value={fixed ? "fixed" : String(asked.last)} onChange={(e) => choose(e.currentTarget.value)}>
+          {choices.map(([value, name]) => (
+            <option key={value} value={value}>
+              last {name}
+            </option>
+          ))}
+          {!fixed && !choices.some(([v]) => Number(v) === asked.last) && (
+            <option value={String(asked.last)}>last {asked.last} s</option>
+          )}
+          <option value="fixed">from – to</option>
+        </select>
+      </label>
+      {fixed && query && (
+        <>
+          <label>
+            from
+            <Field
+              type="datetime-local"
+              step={1}
+              value={fieldOf(query.from, z)}
+              onDone={(text) => {
+                const t = timeOf(text, z);
+                if (t === null) return false;
+                setParameters({ from: t });
+                return true;
+              }}
+            />
+          </label>
+          <label>
+            to
+            <Field
+              type="datetime-local"
+              step={1}
+              value={fieldOf(query.to, z)}
+              onDone={(text) => setParameters({ to: timeOf(text, z) })}
+            />
+          </label>
+          <span class="at">{zoneName(z, new Date(query.from).getTimezoneOffset())}</span>
+        </>
+      )}
+    </div>
+  );
+}
