@@ -31,9 +31,10 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// shows waits until an element shows a text.
-func shows(ctx context.Context, t *testing.T, selector, text string) {
+// showsPrices waits until an element names the service that is the cause.
+func showsPrices(ctx context.Context, t *testing.T, selector string) {
 	t.Helper()
+	const text = "prices"
 	condition := fmt.Sprintf("[...document.querySelectorAll(%q)].some(e => e.textContent.includes(%q))", selector, text)
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](condition)); err != nil {
 		body, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
@@ -72,12 +73,12 @@ func TestARecordingInTheBrowser(t *testing.T) {
 	if err := chromedp.Do(tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(page)); err != nil {
 		t.Fatal(err)
 	}
-	shows(tab, t, ".incident-row", "prices")
+	showsPrices(tab, t, ".incident-row")
 	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool]("document.querySelector('.incident-row a').click(), true")); err != nil {
 		t.Fatal(err)
 	}
-	shows(tab, t, "h1", "prices")
-	shows(tab, t, ".cause", "prices")
+	showsPrices(tab, t, "h1")
+	showsPrices(tab, t, ".cause")
 }
 
 // TestTheReportOpensByItself opens the HTML report from a file: it shows its
@@ -97,9 +98,9 @@ func TestTheReportOpensByItself(t *testing.T) {
 	if err := chromedp.Do(tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate("file://"+report)); err != nil {
 		t.Fatal(err)
 	}
-	shows(tab, t, "h1", "prices")
-	shows(tab, t, "svg .box", "prices")
-	shows(tab, t, "article.first h3", "prices")
+	showsPrices(tab, t, "h1")
+	showsPrices(tab, t, "svg .box")
+	showsPrices(tab, t, "article.first h3")
 	asked, err := chromedp.Run(tab, chromedp.Evaluate[float64]("performance.getEntriesByType('resource').length"))
 	if err != nil || asked != 0 {
 		t.Errorf("the page asked for %v things, %v", asked, err)
