@@ -44,6 +44,9 @@ func inTime(name, doc string) Param {
 	return Param{Name: name, In: "query", Type: "string", Format: "date-time", Doc: doc}
 }
 
+// workflowKey names a business key.
+var workflowKey = Param{Name: "key", In: "query", Repeated: true, Type: "string", Doc: "An attribute that is a business key, such as order.id. Those that are found by default."}
+
 // stretchParams say of which time an endpoint tells.
 var stretchParams = []Param{
 	inTime("from", "Begin of the time range, RFC 3339. Five minutes before its end by default."),
@@ -82,6 +85,19 @@ func Endpoints() []Endpoint {
 			Params: []Param{byID("Id of the incident.")},
 			Errors: []int{404},
 			handle: func(s *Server) gin.HandlerFunc { return s.incidentText },
+		},
+		{
+			Path: "/incidents/{id}/workflows", Answer: "WorkflowReport",
+			Summary: "The workflows that began in an incident and are half done, done twice, undone or not over.",
+			Params:  []Param{byID("Id of the incident."), workflowKey},
+			Errors:  []int{404, 422, 501, 504},
+			handle:  func(s *Server) gin.HandlerFunc { return s.workflows },
+		},
+		{
+			Path: "/incidents/{id}/workflows.csv", Summary: "The same, one workflow a row.", Answer: "string", Media: "text/csv",
+			Params: []Param{byID("Id of the incident."), workflowKey},
+			Errors: []int{400, 404, 422, 501, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.workflowsCSV },
 		},
 		{
 			Path: "/traces", Summary: "Traces with a span that fits all conditions.", Answer: "TraceList",

@@ -14,18 +14,20 @@ import (
 	"headwater/web/webtest"
 )
 
-// samples are requests for each path of the API that answers with JSON.
+// samples are requests for each path of the API that answers with JSON, or has parameters.
 var samples = map[string]string{
-	"/status":                "/status",
-	"/incidents":             "/incidents",
-	"/incidents/{id}":        "/incidents/" + webtest.IncidentID,
-	"/incidents/{id}/frames": "/incidents/" + webtest.IncidentID + "/frames",
-	"/traces":                "/traces?" + day,
-	"/traces/{id}":           "/traces/" + webtest.FailedTrace.String(),
-	"/graph":                 "/graph",
-	"/node":                  "/node?id=service:prod%252Fshop/orders",
-	"/edge":                  "/edge?caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders",
-	"/openapi.json":          "/openapi.json",
+	"/status":                       "/status",
+	"/incidents":                    "/incidents",
+	"/incidents/{id}":               "/incidents/" + webtest.IncidentID,
+	"/incidents/{id}/frames":        "/incidents/" + webtest.IncidentID + "/frames",
+	"/incidents/{id}/workflows":     "/incidents/" + webtest.IncidentID + "/workflows",
+	"/incidents/{id}/workflows.csv": "/incidents/" + webtest.IncidentID + "/workflows.csv",
+	"/traces":                       "/traces?" + day,
+	"/traces/{id}":                  "/traces/" + webtest.FailedTrace.String(),
+	"/graph":                        "/graph",
+	"/node":                         "/node?id=service:prod%252Fshop/orders",
+	"/edge":                         "/edge?caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders",
+	"/openapi.json":                 "/openapi.json",
 }
 
 // What the API answers is what its description says: no field too many, none

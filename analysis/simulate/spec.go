@@ -84,7 +84,8 @@ type opSpec struct {
 }
 
 // stepSpec is one thing that an operation does. Exactly one of Call, Query,
-// Get, Publish, Work, Parallel, Internal and Commit is set.
+// Get, Publish, Work, Parallel, Internal and Commit is set; a query may have a
+// Commit besides, which is done where the query succeeds.
 type stepSpec struct {
 	Call     string     `yaml:"call"`
 	Query    string     `yaml:"query"`

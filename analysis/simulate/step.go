@@ -28,6 +28,7 @@ type step struct {
 	times    int
 	optional bool // failure is swallowed
 	name     string
+	commit   string // the step of the workflow that is done where this query succeeds
 	form     clientForm
 }
 
@@ -79,6 +80,9 @@ func (r *run) advance(e *engine) {
 
 // settle takes the outcome of the step at hand and goes on.
 func (r *run) settle(e *engine, o outcome) {
+	if name := r.steps[r.at-1].commit; name != "" && o == ok && r.epoch == r.visit.inst.epoch {
+		r.visit.flow.commit(name)
+	}
 	if o != ok && !r.steps[r.at-1].optional {
 		r.result = o
 		r.again = 0

@@ -95,7 +95,7 @@ func (c *checker) steps(at string, steps []stepSpec) {
 func (c *checker) step(at string, st *stepSpec) {
 	sys := &c.sc.Parts
 	kinds := 0
-	for _, set := range []bool{st.Call != "", st.Query != "", st.Get != "", st.Publish != "", st.Work > 0, len(st.Parallel) > 0, st.Internal != "", st.Commit != ""} {
+	for _, set := range []bool{st.Call != "", st.Query != "", st.Get != "", st.Publish != "", st.Work > 0, len(st.Parallel) > 0, st.Internal != "", st.Commit != "" && st.Query == ""} {
 		if set {
 			kinds++
 		}

@@ -34,7 +34,7 @@ func (w *world) compile(s *service, specs []stepSpec) (out []step) {
 }
 
 func (w *world) compileOne(s *service, spec *stepSpec) step {
-	st := step{chance: 1, times: max(1, spec.Times), optional: spec.Optional}
+	st := step{chance: 1, times: max(1, spec.Times), optional: spec.Optional, commit: spec.Commit}
 	if spec.Chance != nil {
 		st.chance = *spec.Chance
 	}

@@ -26,6 +26,8 @@ type accuracyCmd struct {
 	Arbitrary uint64        `placeholder:"N" help:"Measure on N made-up scenarios: arbitrary faults in the shipped systems. Cases in which users feel nothing are left out."`
 	Healthy   time.Duration `placeholder:"DURATION" help:"Play the shipped systems for so long with nothing wrong in them, and count the incidents reported all the same; fail where more than one system in ten has one."`
 	Faint     bool          `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
+	Loss      float64       `placeholder:"SHARE" help:"Lose this share of the spans of each scenario."`
+	Workflows bool          `help:"Measure which workflows are found half done or done twice, in place of causes."`
 	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool          `help:"Print a line for every case, too."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
@@ -56,6 +58,9 @@ func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	cases, err := c.find(t)
 	if err != nil {
 		return err
+	}
+	if c.Workflows {
+		return c.measureWorkflows(ctx, t, cases)
 	}
 	outcomes, err := c.score(ctx, cases)
 	if err != nil {

@@ -63,13 +63,13 @@ func (c *accuracyCmd) find(t *terminal) ([]labelled, error) {
 				if ok, err := path.Match(c.Only, name); err != nil {
 					return nil, fmt.Errorf("--only %q: %w", c.Only, err)
 				} else if ok || c.Only == "" {
-					out = append(out, scenarioCase(name, seed, c.Faint, simulate.Load))
+					out = append(out, scenarioCase(name, seed, c.Faint, c.losing(simulate.Load)))
 				}
 			}
 		}
 	}
 	for seed := c.First; seed < c.First+c.Arbitrary; seed++ {
-		one := scenarioCase("arbitrary", seed, c.Faint, func(string) (*simulate.Scenario, error) { return simulate.Arbitrary(seed) })
+		one := scenarioCase("arbitrary", seed, c.Faint, c.losing(func(string) (*simulate.Scenario, error) { return simulate.Arbitrary(seed) }))
 		one.felt = true
 		out = append(out, one)
 	}
@@ -77,6 +77,17 @@ func (c *accuracyCmd) find(t *terminal) ([]labelled, error) {
 		return nil, errNoCases
 	}
 	return out, nil
+}
+
+// losing makes scenarios lose the share of their spans that was asked for.
+func (c *accuracyCmd) losing(load func(string) (*simulate.Scenario, error)) func(string) (*simulate.Scenario, error) {
+	return func(name string) (*simulate.Scenario, error) {
+		sc, err := load(name)
+		if err == nil && c.Loss > 0 {
+			sc.Loss = c.Loss
+		}
+		return sc, err
+	}
 }
 
 // scenarioCase plays a scenario in memory.

@@ -682,6 +682,158 @@ export interface EdgeCourse {
   paired: number;
 }
 
+/** Counts counts workflows that were judged. HalfDone and DoneTwice may count the same workflow. */
+export interface Counts {
+  /** that changed something, or tried to */
+  workflows: number;
+  done: number;
+  half_done: number;
+  done_twice: number;
+  undone: number;
+  running: number;
+  /** Nothing tried and changed nothing. */
+  nothing: number;
+  /** Doubtful lack a step whose span was more likely lost than never made; they count as done. */
+  doubtful: number;
+  /** Fragments are traces that change something and whose beginning never came, so that nobody can tell of which workflow they are; they are not judged. */
+  fragments: number;
+  /** Unknown began at an entry of which too little was learned to judge them. */
+  unknown: number;
+}
+
+/** WorkflowState is what became of a workflow. */
+export type WorkflowState = "done-twice" | "half-done" | "running" | "undone";
+
+/** Key is a business key: an attribute of the workflow's spans. */
+export interface Key {
+  name: string;
+  value: string;
+}
+
+/** StepID names a kind of step: who changes what, and where in the code. */
+export interface StepID {
+  service: string;
+  /** of the service, in which it is done */
+  operation: string;
+  /** what is called there */
+  call: string;
+  /** what is changed */
+  target: string;
+}
+
+/** Step is a step that was done. */
+export interface Step {
+  step: StepID;
+  /** when it was done first */
+  at: string;
+  /** in how many attempts it was done */
+  times: number;
+}
+
+/** Gap is a step that belongs to those done and did not come. */
+export interface Gap {
+  step: StepID;
+  /** Why is "failed" (it was tried and failed), "gave-up" (it was tried and its caller gave up: it may have been done), "service-failed" (the service that does it was asked and failed), "not-reached" (something failed before it), "message-failed" (its message was taken, in vain), "message-not-taken" (its message was sent and never taken), "silent" (nothing failed). */
+  why: string;
+  /** how likely its spans were lost */
+  lost_spans: number;
+}
+
+/** Wait is a place in a queue. */
+export interface Wait {
+  queue: string;
+  /** service */
+  consumer: string;
+  since: string;
+  /** Ahead is how many messages that are known to wait came before it. */
+  ahead: number;
+  /** Tries is how often it was taken before, in vain. */
+  tries: number;
+}
+
+/** Workflow is one workflow that is not simply done. */
+export interface Workflow {
+  trace_id: string;
+  /** further traces of it, by id */
+  linked_trace_ids: string[];
+  route: string;
+  /** of the entry */
+  service: string;
+  state: WorkflowState;
+  start: string;
+  /** of the last span */
+  end: string;
+  keys: Key[];
+  /** committed and not undone, in order of time */
+  done: Step[];
+  missing: Gap[];
+  twice: Step[];
+  undone: Step[];
+  /** LostSpans is how likely lost spans alone explain the gaps, 0 to 1. */
+  lost_spans: number;
+  /** Waits says in which queue it waits; nil where it does not. */
+  waits?: Wait | null;
+}
+
+/** Learned is a step as it usually is. Times are seconds after the workflow's start. */
+export interface Learned {
+  step: StepID;
+  /** of the workflows that changed anything */
+  share: number;
+  /** median */
+  delay_s: number;
+  /** 99 of 100 had come by then */
+  latest_s: number;
+  /** it is done by who takes a message */
+  message: boolean;
+}
+
+/** Route is what was learned of the workflows of an entry. */
+export interface Route {
+  service: string;
+  operation: string;
+  /** learned from */
+  workflows: number;
+  /** in their usual order */
+  steps: Learned[];
+  /** Deadline, in seconds after the last sign of life, is how long a step that a message leads to may stay away before it counts as missing; Settled is the same for the others. */
+  deadline_s: number;
+  settled_s: number;
+}
+
+/** Undoing is a step that takes another back. */
+export interface Undoing {
+  step: StepID;
+  undoes: StepID[];
+  /** workflows in which it did */
+  seen: number;
+  /** ByName is set where its name told more than how often it was seen. */
+  by_name: boolean;
+}
+
+/** WorkflowReport is what became of the workflows. Lists are in a total order and never null in JSON. */
+export interface WorkflowReport {
+  /** 1 */
+  version: number;
+  /** Until is the end of the newest span: what had not come by then may still come. */
+  until: string;
+  counts: Counts;
+  /** Workflows are those of the states above, by start, then trace id. */
+  workflows: Workflow[];
+  /** Routes are what was learned of each entry that changes state, by name. */
+  routes: Route[];
+  /** Undoing are the steps that take others back. */
+  undoing: Undoing[];
+  /** Keys are the attributes that were taken for business keys. */
+  keys: string[];
+  /** Lost is the share of spans that never came, told by parents that are named and missing. */
+  lost: number;
+  /** LeftOut is how many traces that change state fell over the bound. */
+  left_out: number;
+  /** Notes say what limits the answer. */
+  notes: string[];
+}
+
 /** Receivers are the addresses that take OTLP, as host:port; empty where there is none. */
 export interface Receivers {
   grpc: string;

@@ -12,6 +12,7 @@ import { filmOf } from "./film";
 import { Headline } from "./headline";
 import { ImpactTable } from "./impact";
 import { useMoment } from "./moment";
+import { Workflows } from "./workflows";
 
 export function IncidentPage({ id }: { id: string }) {
   const { data, error, retry } = useResource<IncidentView>(`/incidents/${encodeURIComponent(id)}`, true);
@@ -67,6 +68,7 @@ function Shown({ view }: { view: IncidentView }) {
         <Timeline incident={incident} windowSeconds={view.window_seconds} film={film} moment={moment} />
       )}
       <CauseList incident={incident} open={open} />
+      <Workflows id={incident.id} />
     </article>
   );
 }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"headwater/analysis"
+	"headwater/analysis/workflow"
+	"headwater/graph/trace"
+)
+
+type workflowsCmd struct {
+	Files    []string  `arg:"" name:"file" help:"Files, folders, patterns, or - for standard input, as analyze reads them."`
+	Baseline []string  `placeholder:"FILE" sep:"none" help:"A recording of the same system when it was well, to learn from. May be given again."`
+	Incident *interval `placeholder:"FROM/TO" help:"Judge only workflows that began in this time, and learn from the others: times of RFC 3339 or Unix times. TO may be empty."`
+	Key      []string  `sep:"none" placeholder:"NAME" help:"An attribute that is a business key, such as order.id. May be given again. Default: those that are found."`
+	Format   string    `enum:"text,csv,json" default:"text" help:"text for people, csv for a job that puts things right, json for machines."`
+	Out      string    `short:"o" type:"path" placeholder:"FILE" help:"Write the list to this file."`
+}
+
+// Help implements kong.HelpProvider.
+func (workflowsCmd) Help() string {
+	return `A workflow is what follows from one request: its calls, its messages, and what
+their consumers did. Which steps belong together is learned from the workflows
+that ended well, outside of incidents. docs/workflows.md says how.
+
+Examples:
+  headwater workflows spans.jsonl.zst                          which orders are half done
+  headwater workflows --format csv -o repair.csv spans.jsonl   one a row, for a reconciliation job
+  headwater workflows --key order.id --incident 2026-03-02T14:00:00Z/ --baseline monday.json tuesday.json`
+}
+
+func (c *workflowsCmd) Run(ctx context.Context, t *terminal) (err error) {
+	r, err := record(ctx, t, c.Files)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	opt := workflow.Options{Keys: c.Key}
+	if c.Incident != nil {
+		opt.Incident = &c.Incident.Interval
+	}
+	opt.Trouble = trouble(analysis.Analyze(analysis.Input{Windows: r.windows, Incident: opt.Incident}, analysis.Options{}))
+	reader := workflow.NewReader(opt)
+	if len(c.Baseline) > 0 {
+		known, err := record(ctx, t, c.Baseline)
+		if err != nil {
+			return fmt.Errorf("baseline: %w", err)
+		}
+		if err := errors.Join(known.traces(ctx, reader.Baseline), known.close()); err != nil {
+			return fmt.Errorf("baseline: %w", err)
+		}
+	}
+	if err := r.traces(ctx, reader.Add); err != nil {
+		return err
+	}
+	return c.print(t, reader.Report())
+}
+
+// trouble is when nothing is learned: in incidents.
+func trouble(r *analysis.Report) (out []analysis.Interval) {
+	for i := range r.Incidents {
+		in := analysis.Interval{Start: r.Incidents[i].Start}
+		if r.Incidents[i].End != nil {
+			in.End = *r.Incidents[i].End
+		}
+		out = append(out, in)
+	}
+	return out
+}
+
+func (c *workflowsCmd) print(t *terminal, r *workflow.WorkflowReport) error {
+	if c.Out == "" {
+		return writeWorkflows(t.out, r, c.Format)
+	}
+	if err := writeFile(c.Out, func(w io.Writer) error { return writeWorkflows(w, r, c.Format) }); err != nil {
+		return err
+	}
+	t.note("%d workflows are in %s", len(r.Workflows), c.Out)
+	return nil
+}
+
+func writeWorkflows(w io.Writer, r *workflow.WorkflowReport, format string) error {
+	switch format {
+	case "json":
+		out := json.NewEncoder(w)
+		out.SetIndent("", "  ")
+		out.SetEscapeHTML(false)
+		return out.Encode(r)
+	case "csv":
+		return workflow.CSV(w, r)
+	}
+	return workflow.Text(w, r)
+}
+
+// spansAtOnce is about how many spans of a recording are held in memory to bring
+// them together by trace.
+const spansAtOnce = 500_000
+
+// traces gives each trace of the recording to f, whole. It reads the store once
+// for every part of the traces that memory may hold.
+func (r *recording) traces(ctx context.Context, f func(*trace.Trace)) error {
+	parts := uint64(r.stats.Spans)/spansAtOnce + 1
+	for part := range parts {
+		spans := map[trace.TraceID][]trace.Span{}
+		err := r.store.Spans(ctx, everything, func(s *trace.Span) bool {
+			if partOf(s.TraceID)%parts == part {
+				spans[s.TraceID] = append(spans[s.TraceID], *s)
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		ids := make([]trace.TraceID, 0, len(spans))
+		for id := range spans {
+			ids = append(ids, id)
+		}
+		slices.SortFunc(ids, func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
+		for _, id := range ids {
+			f(trace.Assemble(spans[id]))
+		}
+	}
+	return nil
+}
+
+// partOf spreads traces evenly, whichever part of their ids is random.
+func partOf(id trace.TraceID) (sum uint64) {
+	for _, b := range id {
+		sum = (sum ^ uint64(b)) * 1099511628211
+	}
+	return sum >> 16
+}

@@ -1,0 +1,38 @@
+package web_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"headwater/analysis/workflow"
+	"headwater/web/webtest"
+)
+
+func TestWorkflowsOfAnIncident(t *testing.T) {
+	h := serve(t, config(webtest.NewSource(webtest.Report(), 100)))
+	at := "/api/v1/incidents/" + webtest.IncidentID
+	w := ask(h, "GET", at+"/workflows")
+	var r workflow.WorkflowReport
+	if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != http.StatusOK || r.Workflows == nil {
+		t.Fatalf("%d %v %s", w.Code, err, w.Body)
+	}
+	w = ask(h, "GET", at+"/workflows.csv")
+	rows, err := csv.NewReader(strings.NewReader(w.Body.String())).ReadAll()
+	if err != nil || len(rows) != 1+len(r.Workflows) || rows[0][0] != "trace_id" {
+		t.Errorf("%v: %q", err, rows)
+	}
+	if got := w.Header().Get("Content-Disposition"); !strings.Contains(got, "workflows.csv") {
+		t.Errorf("not a download: %q", got)
+	}
+	if w := ask(h, "GET", "/api/v1/incidents/none/workflows"); w.Code != http.StatusNotFound {
+		t.Errorf("an unknown incident: %d", w.Code)
+	}
+	blind := config(webtest.NewSource(webtest.Report(), 100))
+	blind.Spans = nil
+	if w := ask(serve(t, blind), "GET", at+"/workflows"); w.Code != http.StatusNotImplemented {
+		t.Errorf("a store that can't be read by time: %d", w.Code)
+	}
+}
