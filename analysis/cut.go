@@ -27,18 +27,15 @@ const stormFrom = 0.3
 // that made most attempts on top, or without retries, the one into the cause that
 // held most calls open. nil where there is nothing to cut.
 func (x *explainer) containment(origin place) *Containment {
+	shed := x.shed(origin)
 	if c := x.storm(); c != nil {
+		if shed != nil { // the flood comes first
+			c.Sentence = shed.Sentence + " " + c.Sentence
+		}
 		return c
 	}
-	if origin.kind == CauseLoad {
-		n := route(x.whole.now, graph.RouteID{Node: origin.node, Operation: origin.name})
-		b := route(x.whole.base, graph.RouteID{Node: origin.node, Operation: origin.name})
-		rate0, rate1 := perSecond(b.Requests, x.whole.base), perSecond(n.Requests, x.whole.now)
-		if rate1 <= rate0 {
-			return nil
-		}
-		return &Containment{Callee: origin.node, By: "shed-load", Spared: round(1-rate0/rate1, 4),
-			Sentence: fmt.Sprintf("Take no more than %.1f requests a second of %s at %s (it got %.1f): turn the rest away at once.", rate0, origin.name, origin.node.Name, rate1)}
+	if shed != nil || origin.kind == CauseLoad {
+		return shed
 	}
 	var best graph.EdgeID
 	most := 0.0
@@ -61,6 +58,22 @@ func (x *explainer) containment(origin place) *Containment {
 	}
 	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "fail-fast",
 		Spared: round(max(0, 1-perSecond(b.Time.Sum, x.whole.base)/perSecond(n.Time.Sum, x.whole.now)), 4), Sentence: s}
+}
+
+// shed says where to turn requests away that are too many; nil where they are not
+// the cause.
+func (x *explainer) shed(origin place) *Containment {
+	if origin.kind != CauseLoad {
+		return nil
+	}
+	id := graph.RouteID{Node: origin.node, Operation: origin.name}
+	rate0 := perSecond(route(x.whole.base, id).Requests, x.whole.base)
+	rate1 := perSecond(route(x.whole.now, id).Requests, x.whole.now)
+	if rate1 <= rate0 {
+		return nil
+	}
+	return &Containment{Callee: origin.node, By: "shed-load", Spared: round(1-rate0/rate1, 4),
+		Sentence: fmt.Sprintf("Turn away at once what is too much of %s at %s: it gets %.1f requests a second, before %.1f.", origin.name, origin.node.Name, rate1, rate0)}
 }
 
 // storm is the edge whose retries made most attempts on top, if they are a storm.

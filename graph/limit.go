@@ -16,7 +16,7 @@ const (
 	maxOperations = 256  // of a node
 	maxInstances  = 1024 // of a node
 	maxAccounts   = 2048 // of a route
-	maxShapes     = 4096 // of a route
+	maxShapes     = 1024 // of a route
 )
 
 // OtherName is the operation, and the instance, under which those stand that

@@ -41,7 +41,10 @@ func arrange(n int, edges []*analysis.EdgeView, index map[graph.NodeID]int) *lay
 	}
 	depth := depths(n, callees, callers)
 	l := &layout{slots: make([][]int, len(edges))}
-	before := make([][]int, n) // what each node or slot hangs on, one column before
+	var before [][]int // what each node or slot hangs on, one column before
+	for range n {
+		before = append(before, nil)
+	}
 	for k, e := range edges {
 		from, to := index[e.Caller], index[e.Callee]
 		last := from

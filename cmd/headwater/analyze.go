@@ -71,17 +71,17 @@ func (c *analyzeCmd) Run(ctx context.Context, t *terminal) (err error) {
 
 // The exit statuses of --exit-code.
 const (
-	foundIncident exitCode = 3
-	tooLittleData exitCode = 4
+	errIncident  exitError = 3
+	errTooLittle exitError = 4
 )
 
 // verdict tells by the exit status whether there was an incident.
 func verdict(r *analysis.Report) error {
 	switch {
 	case len(r.Incidents) > 0:
-		return foundIncident
+		return errIncident
 	case len(r.Notes) > 0 && r.Data.Windows < enoughWindows || r.Data.Spans == 0:
-		return tooLittleData
+		return errTooLittle
 	}
 	return nil
 }

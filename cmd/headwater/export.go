@@ -63,7 +63,7 @@ func (c *exportCmd) Run(ctx context.Context, t *terminal) (err error) {
 			}
 			return failed == nil
 		})
-		if err = errors.Join(err, failed); err != nil {
+		if err := errors.Join(err, failed); err != nil {
 			return err
 		}
 		return write()

@@ -39,7 +39,7 @@ const description = `Headwater tells where a cascade began, from OpenTelemetry s
 
 func main() {
 	if err := run(interrupted(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
-		var code exitCode
+		var code exitError
 		if errors.As(err, &code) {
 			os.Exit(int(code))
 		}

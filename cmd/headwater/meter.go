@@ -54,7 +54,7 @@ func (m *meter) line(p dump.Progress, took time.Duration) string {
 		fmt.Fprintf(&b, " of %s", bytesText(m.all))
 	}
 	rate := float64(p.Bytes) / took.Seconds()
-	fmt.Fprintf(&b, ", %d spans, %s/s", p.Spans, bytesText(int64(rate)))
+	fmt.Fprintf(&b, ", %s, %s/s", spansText(p.Spans), bytesText(int64(rate)))
 	if rate > 0 && m.all > p.Bytes {
 		fmt.Fprintf(&b, ", %s left", time.Duration(float64(m.all-p.Bytes)/rate*float64(time.Second)).Round(time.Second))
 	}

@@ -21,11 +21,11 @@ type terminal struct {
 	quiet    bool
 }
 
-// exitCode ends the process with a status of its own: the command has said what
+// exitError ends the process with a status of its own: the command has said what
 // there is to say.
-type exitCode int
+type exitError int
 
-func (c exitCode) Error() string { return fmt.Sprintf("exit status %d", int(c)) }
+func (c exitError) Error() string { return fmt.Sprintf("exit status %d", int(c)) }
 
 // screen reports whether the output goes to a person's screen.
 func screen(w io.Writer) bool {

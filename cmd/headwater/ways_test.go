@@ -38,14 +38,13 @@ func sortedSpans(t *testing.T, path string) []trace.Span {
 	return all.spans
 }
 
-// must runs a command that succeeds, and gives what it says on standard error.
-func must(t *testing.T, args ...string) string {
+// must runs a command that succeeds.
+func must(t *testing.T, args ...string) {
 	t.Helper()
 	var out, stderr bytes.Buffer
 	if err := run(t.Context(), args, strings.NewReader(""), &out, &stderr); err != nil {
 		t.Fatalf("%q: %v\n%s", args, err, stderr.String())
 	}
-	return stderr.String()
 }
 
 // TestImportAndExport sends a dump to a running Headwater and takes it out

@@ -122,7 +122,8 @@ func (g *grouper) sort(file *os.File) (*heads, error) {
 		return nil, err
 	}
 	h := &heads{r: bufio.NewReader(f)}
-	return h, h.advance()
+	err = h.advance()
+	return h, err
 }
 
 // heads gives the traces of a sorted part one by one.

@@ -12,7 +12,8 @@ type nesting struct {
 // scan returns how many bytes it has read: up to the object's end or the line's,
 // else all.
 func (s *nesting) scan(chunk []byte) int {
-	for i, c := range chunk {
+	for i := 0; i < len(chunk); i++ {
+		c := chunk[i]
 		switch {
 		case c == '\n':
 			return i + 1
@@ -24,6 +25,9 @@ func (s *nesting) scan(chunk []byte) int {
 				s.quote = 0
 			}
 			s.escaped = c == '\\'
+			for i+1 < len(chunk) && !s.escaped && s.quote != 0 && !endsText[chunk[i+1]] {
+				i++
+			}
 			continue
 		case c == ' ' || c == '\t' || c == '\r':
 			continue
@@ -40,6 +44,9 @@ func (s *nesting) scan(chunk []byte) int {
 	}
 	return len(chunk)
 }
+
+// endsText are the bytes of a string that mean more than themselves.
+var endsText = [256]bool{'"': true, '\'': true, '`': true, '\\': true, '\n': true}
 
 // expectsObject reports whether an object may stand here.
 func (s *nesting) expectsObject() bool {

@@ -20,15 +20,14 @@ func (f *input) readRequest(ctx context.Context, object []byte, place string) er
 		return f.keep(ctx, batch, place)
 	}
 	spans, lenient := otlpjson.Request(object, &f.mender)
-	switch {
-	case lenient != nil && err != nil:
-		f.notes.add(1, "unreadable OTLP JSON", place, brief(err))
-		f.mender.Take(func(string, int64) {})
-		return nil
-	case lenient != nil:
-		return nil // an empty request, as far as OTLP goes
+	if lenient == nil {
+		return f.keepSpans(ctx, spans, place)
 	}
-	return f.keepSpans(ctx, spans, place)
+	f.mender.Take(func(string, int64) {})
+	if err != nil { // else it is an empty request, as far as OTLP goes
+		f.notes.add(1, "unreadable OTLP JSON", place, brief(err))
+	}
+	return nil
 }
 
 // readObject reads an object that is no OTLP request by its beginning.

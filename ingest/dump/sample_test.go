@@ -55,7 +55,7 @@ func TestSamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := describe(all.spans, stats)
-			golden := filepath.Join("testdata/samples/golden", filepath.Base(file)+".txt")
+			golden := filepath.Join("testdata", "samples", "golden", filepath.Base(file)+".txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)

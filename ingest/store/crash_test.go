@@ -67,6 +67,7 @@ func beLoad(dir string) {
 	if err != nil {
 		fail(err)
 	}
+	resource("shop") // is made once, before it is shared
 	var out sync.Mutex
 	for writer := range loadWriters {
 		go func() {

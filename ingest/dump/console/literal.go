@@ -175,7 +175,7 @@ func (l *literal) word(depth int) error {
 		l.out = append(l.out, "null"...)
 	default:
 		digits := strings.TrimSuffix(word, "n") // a BigInt
-		if _, err := strconv.ParseFloat(digits, 64); err != nil || !json.Valid([]byte(digits)) {
+		if digits == "" || strings.IndexByte("-0123456789", digits[0]) < 0 || !json.Valid([]byte(digits)) {
 			l.null()
 			return nil
 		}

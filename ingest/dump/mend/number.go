@@ -16,7 +16,7 @@ type Number struct{ raw string }
 // UnmarshalJSONFrom implements json.UnmarshalerFrom; it takes anything.
 func (n *Number) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	raw, err := dec.ReadValue()
-	*n = NumberOf(Raw(raw))
+	*n = NumberOf(raw)
 	return err
 }
 

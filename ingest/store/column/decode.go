@@ -40,8 +40,8 @@ type front struct {
 
 func readFront(b []byte) (front, error) {
 	var f front
-	if len(b) < 5 {
-		return f, errDamaged
+	if len(b) < 5 { // Badger gives nothing where its own checksum differs
+		return f, fmt.Errorf("%d bytes could be read: %w", len(b), errDamaged)
 	}
 	body, sum := b[:len(b)-4], binary.LittleEndian.Uint32(b[len(b)-4:])
 	if body[0] != version {

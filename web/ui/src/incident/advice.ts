@@ -1,13 +1,4 @@
-import type { Incident } from "../api/types";
-
-/** A node in the order in which an incident reached it. */
-export interface Hop {
-  node: string;
-  name: string;
-  at: string;
-  own: boolean;
-  lag: number;
-}
+import type { Containment, Forecast, Hop } from "../api/types";
 
 /**
  * What reports say of an incident's way, of where it can be cut and of when it
@@ -17,17 +8,17 @@ export interface Advice {
   order: Hop[];
   /** The call at which to cut, and how; null where that can't be said. */
   cut: { edge: string; sentence: string } | null;
-  forecast: { well: string; sentence: string } | null;
+  forecast: Forecast | null;
 }
 
+/** An incident, whose advice may be missing altogether. */
 interface Said {
   order?: Hop[] | null;
-  containment?: { caller: string; callee: string; sentence: string } | null;
-  forecast?: { well: string; sentence: string } | null;
+  containment?: Containment | null;
+  forecast?: Forecast | null;
 }
 
-export function adviceOf(incident: Partial<Incident>): Advice {
-  const { order, containment, forecast } = incident as Said;
+export function adviceOf({ order, containment, forecast }: Said): Advice {
   return {
     order: order ?? [],
     cut: containment ? { edge: `${containment.caller}->${containment.callee}`, sentence: containment.sentence } : null,

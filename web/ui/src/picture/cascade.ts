@@ -22,7 +22,7 @@ export interface Now {
  * are is the same in every window, so that nothing moves when it plays.
  */
 export function cascadePicture(
-  incident: Pick<Incident, "nodes" | "edges"> & { causes?: Incident["causes"] },
+  incident: Pick<Incident, "nodes" | "edges"> & Partial<Pick<Incident, "causes" | "containment">>,
   { now = null, shared = [], most = mostDrawn }: { now?: Now | null; shared?: Shared[]; most?: number } = {},
 ): PictureModel {
   const onPath = new Set((incident.causes ?? []).slice(0, 3).flatMap((c) => c.path as string[]));

@@ -1,9 +1,9 @@
 import type { TargetedKeyboardEvent, TargetedPointerEvent } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import type { Incident } from "../api/types";
+import type { Hop, Incident } from "../api/types";
 import { seconds, share, significant } from "../format/number";
 import { clock, zone } from "../format/time";
-import { adviceOf, type Hop } from "../incident/advice";
+import { adviceOf } from "../incident/advice";
 import { indexOf, type Film } from "../incident/film";
 import type { Moment } from "../incident/moment";
 import { ScrubberButtons, ScrubberTrack } from "../incident/scrubber";

@@ -1,0 +1,22 @@
+package main
+
+import "testing"
+
+// TestHealthyStaysQuiet is a short form of what make soak does for days.
+func TestHealthyStaysQuiet(t *testing.T) {
+	for _, system := range []string{"clinic", "bank"} {
+		t.Run(system, func(t *testing.T) {
+			t.Parallel()
+			windows, alarms, err := healthyRun(t.Context(), system, 3, lookBack, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if windows < 170 {
+				t.Errorf("%d windows of half an hour", windows)
+			}
+			for _, inc := range alarms {
+				t.Errorf("an incident in a healthy system: %s", inc.Sentence)
+			}
+		})
+	}
+}
