@@ -29,6 +29,7 @@ type site struct {
 	source *webtest.Source
 	addr   string
 	token  string // asked for, where it is not empty
+	spans  web.Spans
 	stop   func()
 }
 
@@ -49,6 +50,9 @@ func (s *site) start() {
 	s.addr = listener.Addr().String()
 	cfg := config(s.source)
 	cfg.Addr = s.addr
+	if s.spans != nil {
+		cfg.Spans = s.spans
+	}
 	if token := s.token; token != "" {
 		cfg.Authorized = func(t string) bool { return t == token }
 	}

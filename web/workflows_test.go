@@ -12,16 +12,21 @@ import (
 )
 
 func TestWorkflowsOfAnIncident(t *testing.T) {
-	h := serve(t, config(webtest.NewSource(webtest.Report(), 100)))
+	shop := config(webtest.NewSource(webtest.Report(), 100))
+	shop.Spans = webtest.Orders{}
+	h := serve(t, shop)
 	at := "/api/v1/incidents/" + webtest.IncidentID
 	w := ask(h, "GET", at+"/workflows")
 	var r workflow.WorkflowReport
 	if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != http.StatusOK || r.Workflows == nil {
 		t.Fatalf("%d %v %s", w.Code, err, w.Body)
 	}
+	if r.Counts.HalfDone != webtest.HalfDoneOrders || len(r.Workflows) != webtest.HalfDoneOrders || r.Counts.Workflows != 4*webtest.HalfDoneOrders+1 {
+		t.Errorf("%+v", r.Counts)
+	}
 	w = ask(h, "GET", at+"/workflows.csv")
 	rows, err := csv.NewReader(strings.NewReader(w.Body.String())).ReadAll()
-	if err != nil || len(rows) != 1+len(r.Workflows) || rows[0][0] != "trace_id" {
+	if err != nil || len(rows) != 1+len(r.Workflows) || rows[0][0] != "trace_id" || rows[0][12] != "order.id" || rows[1][12] != "A-1040" {
 		t.Errorf("%v: %q", err, rows)
 	}
 	if got := w.Header().Get("Content-Disposition"); !strings.Contains(got, "workflows.csv") {

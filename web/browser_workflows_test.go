@@ -1,0 +1,28 @@
+//go:build browser
+
+package web_test
+
+import (
+	"fmt"
+	"testing"
+
+	"headwater/web/webtest"
+)
+
+// From an incident to the orders that it left half done, and to the file that
+// lists them.
+func TestHalfDoneWorkflows(t *testing.T) {
+	s := &site{t: t, source: webtest.NewSource(webtest.Report(), 100), addr: "127.0.0.1:0", spans: webtest.Orders{}}
+	s.start()
+	t.Cleanup(func() { s.stop() })
+	b := s.open(outagePath)
+	b.shows("h2", "What is half done")
+	b.press("button", "List half-done workflows")
+	b.shows("p", fmt.Sprintf("%d are half done", webtest.HalfDoneOrders))
+	b.until("location.search.includes('workflows=1')")
+	b.shows("td", "order.id=A-1040")
+	b.shows("td", "orders INSERT orders (failed)")
+	b.until("fetch([...document.querySelectorAll('a[download]')].find(a => a.textContent.trim() === 'CSV').href).then(r => r.text()).then(t => t.includes('A-1040'))")
+	b.press("button", "Close the list")
+	b.until("!location.search.includes('workflows')")
+}
