@@ -38,7 +38,7 @@ func TestAgainstTheEngine(t *testing.T) {
 			} else {
 				text += fmt.Sprintf("faults: [{at: 70s, for: 50s, %s}]\n", tt.fault)
 			}
-			traces, truth := played(t, text, simulate.Options{Seed: 11, Loss: tt.loss})
+			traces, truth := played(t, text, tt.loss)
 			opt := workflow.Options{}
 			if !truth.Healthy {
 				opt.Trouble = []analysis.Interval{{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, max(truth.TriggerEnd, truth.UsersWell))}}
@@ -91,14 +91,14 @@ func compare(t *testing.T, what string, truth map[string]bool, said []string, le
 	}
 }
 
-func played(t *testing.T, text string, opt simulate.Options) ([]*trace.Trace, *accuracy.Truth) {
+func played(t testing.TB, text string, loss float64) ([]*trace.Trace, *accuracy.Truth) {
 	t.Helper()
 	sc, err := simulate.Parse([]byte(text), "test.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var spans []trace.Span
-	truth, err := simulate.Run(t.Context(), sc, opt, func(b simulate.Batch) error {
+	truth, err := simulate.Run(t.Context(), sc, simulate.Options{Seed: 11, Loss: loss}, func(b simulate.Batch) error {
 		spans = append(spans, b.Spans...)
 		return nil
 	})
