@@ -27,7 +27,7 @@ test: ## run the tests
 
 .PHONY: race
 race: ## run the tests of what runs at once with the race detector
-	$(GO) test -race -skip '^TestSmoke' $(CONCURRENT)
+	$(GO) test -race -skip '^Test(Smoke|HostileMix)' $(CONCURRENT)
 
 .PHONY: lint
 lint: ## run the linters, the import walls among them
@@ -80,9 +80,10 @@ REPEAT  ?= 20
 KILLS   ?= 50
 HEALTHY ?= 24h
 .PHONY: soak
-soak: ## test REPEAT times in random order, kill a process KILLS times, fuzz for ten minutes each, watch healthy systems for HEALTHY
-	$(GO) test -race -skip '^TestSmoke' -count $(REPEAT) -shuffle on -timeout 0 $(CONCURRENT)
+soak: ## test REPEAT times in random order, kill a process KILLS times, be hostile, fuzz for ten minutes each, watch healthy systems for HEALTHY
+	$(GO) test -race -skip '^Test(Smoke|HostileMix)' -count $(REPEAT) -shuffle on -timeout 0 $(CONCURRENT)
 	HEADWATER_KILLS=$(KILLS) $(GO) test -run '^TestKilledUnderLoad$$' -timeout 0 ./ingest/store
+	HEADWATER_HOSTILITY=25 $(GO) test -run '^TestHostileMix$$' -timeout 0 ./cmd/headwater
 	$(MAKE) fuzz FUZZTIME=10m
 	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY)
 	$(GO) run ./cmd/headwater accuracy --healthy $(HEALTHY) --faint

@@ -182,3 +182,16 @@ func NewWindow(start, length int64) *Window {
 		Addresses: map[Address]NodeID{},
 	}
 }
+
+// Entries is how many things the window tells apart, each with statistics of its
+// own: a measure of the memory that it takes.
+func (w *Window) Entries() int {
+	n := len(w.Edges)
+	for _, s := range w.Nodes {
+		n += 1 + len(s.Operations) + len(s.Instances)
+	}
+	for _, s := range w.Routes {
+		n += 1 + len(s.Accounts) + len(s.Shapes)
+	}
+	return n
+}

@@ -13,4 +13,7 @@
 //     finds it.
 //   - What was published is never changed: a new report is a new value.
 //   - After a restart, incidents are known by the same ids.
+//   - Analysing takes at most a fifth of the time of one core, and memory for the
+//     windows that it reads is bounded: of a very large system a shorter stretch of
+//     time is looked at, at least half an hour.
 package watch

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,8 +47,17 @@ const (
 	limit   = 24 * time.Hour
 )
 
+// enough bounds what is analysed by what the windows tell apart (graph.Window's
+// Entries, of about half a kilobyte each): of a very large system the stretch is
+// shorter, but not shorter than lead.
+const enough = 400_000
+
 // interval is how often windows are settled.
 const interval = time.Second
+
+// rest is how many times as long as an analysis took nothing is analysed after
+// it: where it takes long, reports come less often, and spans come in meanwhile.
+const rest = 4
 
 // Config is what a Watcher needs. All fields are required.
 type Config struct {
@@ -81,6 +91,7 @@ type Watcher struct {
 	newest  int64 // end of the newest window, Unix nanoseconds
 	dirty   bool  // windows came that no published report covers
 	trouble string
+	next    time.Time // not before then is anything analysed
 
 	mu      sync.RWMutex
 	report  *analysis.Report
@@ -147,10 +158,14 @@ func (w *Watcher) step(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("settle windows: %w", err)
 	}
-	if !w.dirty {
+	if !w.dirty || time.Now().Before(w.next) {
 		return nil
 	}
-	return w.fold(ctx)
+	began := time.Now()
+	err = w.fold(ctx)
+	ended := time.Now()
+	w.next = ended.Add(rest * ended.Sub(began))
+	return err
 }
 
 func (w *Watcher) notice(changed []*graph.Window) {
@@ -163,12 +178,9 @@ func (w *Watcher) notice(changed []*graph.Window) {
 // fold makes a report of the windows up to the newest, saves what is new about
 // incidents, and publishes it.
 func (w *Watcher) fold(ctx context.Context) error {
-	var windows []*graph.Window
-	if w.newest > 0 {
-		var err error
-		if windows, err = w.cfg.Windows.Windows(ctx, w.from(), w.newest); err != nil {
-			return fmt.Errorf("read windows: %w", err)
-		}
+	windows, err := w.read(ctx)
+	if err != nil {
+		return fmt.Errorf("read windows: %w", err)
 	}
 	report, known := w.known.fold(w.cfg.Analyze(windows))
 	if err := save(ctx, w.cfg.Journal, w.known, known); err != nil {
@@ -178,6 +190,32 @@ func (w *Watcher) fold(ctx context.Context) error {
 	w.publish(report, known)
 	return nil
 }
+
+// read gives the windows to analyse, in order of time: from the newest back until
+// there are enough.
+func (w *Watcher) read(ctx context.Context) ([]*graph.Window, error) {
+	var parts [][]*graph.Window
+	entries := 0
+	for from, to := w.from(), w.newest; to > from; {
+		start := max(from, to-int64(part))
+		windows, err := w.cfg.Windows.Windows(ctx, start, to)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, windows)
+		for _, win := range windows {
+			entries += win.Entries()
+		}
+		if to = start; entries > enough && w.newest-to >= int64(lead) {
+			break
+		}
+	}
+	slices.Reverse(parts)
+	return slices.Concat(parts...), nil
+}
+
+// part is how much is read at once.
+const part = 10 * time.Minute
 
 // from is the start of what is analysed.
 func (w *Watcher) from() int64 {

@@ -28,6 +28,7 @@ type store struct {
 	failing  error
 	analyzed [][]*graph.Window
 	mean     func([]*graph.Window) []analysis.Incident
+	takes    time.Duration // to analyse
 }
 
 func (s *store) Settle(context.Context, time.Time) ([]*graph.Window, error) {
@@ -72,6 +73,7 @@ func (s *store) Incidents(context.Context) ([]watch.Record, error) {
 }
 
 func (s *store) analyze(windows []*graph.Window) *analysis.Report {
+	time.Sleep(s.takes) // by synctest's clock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.analyzed = append(s.analyzed, windows)
@@ -184,6 +186,46 @@ func TestNewWindowsMakeANewReport(t *testing.T) {
 		run(t, w, 3)
 		if len(changes) != 0 {
 			t.Error("a change was told to one who had gone")
+		}
+	})
+}
+
+func TestASlowAnalysisRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		w := start(t, s)
+		s.takes = 10 * time.Second
+		for n := range 10 {
+			s.settle(10*n, 10*n+10)
+			run(t, w, 10)
+		}
+		// The first of them took 10 seconds, and then nothing was analysed for 40.
+		if n := len(s.analyzed) - 1; n < 2 || n > 3 {
+			t.Errorf("%d analyses in 100 s", n)
+		}
+	})
+}
+
+func TestOfManyThingsAShorterTimeIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{}
+		w := start(t, s)
+		s.settle(0, 7200)
+		for _, win := range s.fresh {
+			win.Routes[graph.RouteID{}] = &graph.RouteStats{Shapes: map[graph.Shape]graph.ShapeStats{}}
+			for i := range 1000 {
+				win.Routes[graph.RouteID{}].Shapes[graph.Shape{Name: string(rune(i))}] = graph.ShapeStats{}
+			}
+		}
+		run(t, w, 3)
+		got := s.analyzed[len(s.analyzed)-1]
+		if len(got) != 420 { // of a thousand things each, in parts of ten minutes
+			t.Errorf("%d windows from %s, want 420 of 720", len(got), at(got[0].Start))
+		}
+		for i := 1; i < len(got); i++ {
+			if got[i].Start != got[i-1].Start+10e9 {
+				t.Fatalf("window %d starts at %s", i, at(got[i].Start))
+			}
 		}
 	})
 }
