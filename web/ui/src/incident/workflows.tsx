@@ -16,7 +16,7 @@ export function Workflows({ id }: { id: string }) {
     <section aria-labelledby="workflows-title">
       <h2 id="workflows-title">What is half done</h2>
       <p class="quiet">
-        <button type="button" aria-expanded={open} onClick={() => setParameter("workflows", open ? null : "1")}>
+        <button type="button" class="plain" aria-expanded={open} onClick={() => setParameter("workflows", open ? null : "1")}>
           {open ? "Close the list" : "List half-done workflows"}
         </button>{" "}
         <a href={csv} download={`workflows-${id}.csv`}>
