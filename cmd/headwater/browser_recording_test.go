@@ -83,7 +83,7 @@ func TestARecordingInTheBrowser(t *testing.T) {
 
 // TestTheReportOpensByItself opens the HTML report from a file: it shows its
 // pictures, and asks for nothing.
-func TestTheReportOpensByItself(t *testing.T) {
+func TestTheReportOpensInTheBrowser(t *testing.T) {
 	spans, err := basketSpans()
 	if err != nil {
 		t.Fatal(err)
