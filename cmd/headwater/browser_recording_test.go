@@ -81,7 +81,7 @@ func TestARecordingInTheBrowser(t *testing.T) {
 	showsPrices(tab, t, ".cause")
 }
 
-// TestTheReportOpensByItself opens the HTML report from a file: it shows its
+// TestTheReportOpensInTheBrowser opens the HTML report from a file: it shows its
 // pictures, and asks for nothing.
 func TestTheReportOpensInTheBrowser(t *testing.T) {
 	spans, err := basketSpans()
