@@ -52,9 +52,13 @@ const (
 	// quietGivenUp is the same for a trace in which a caller gave up: its callee may
 	// still be working.
 	quietGivenUp = int64(18e9)
+	// quietCrowded is the least of them where more than crowded spans are waited
+	// for: at such rates memory counts more than a window that is derived.
+	quietCrowded = int64(2e9)
+	crowded      = 800_000
 	// maxPending bounds the spans that are waited for; of more, the traces that
 	// have been waited for longest are left to the store.
-	maxPending = 2_000_000
+	maxPending = 1_500_000
 	// remembered bounds the traces that are known to have been folded, and
 	// maxSenders the spans that links may find in memory.
 	remembered = 1 << 18

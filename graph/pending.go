@@ -60,12 +60,12 @@ func (f *Folder) extend(p *pending, s *trace.Span) {
 // time up to which spans have come.
 func (f *Folder) Advance(now int64) {
 	f.now = max(f.now, now)
-	for f.looked < len(f.waiting) && f.waiting[f.looked].at <= f.now {
+	for f.looked < len(f.waiting) && f.waiting[f.looked].at-f.hurry() <= f.now {
 		q := f.waiting[f.looked]
 		f.looked++
 		if p := f.pending[q.id]; p == nil {
 			continue
-		} else if at := p.complete(); at > f.now {
+		} else if at := p.complete(); at-f.hurry() > f.now {
 			f.waiting = append(f.waiting, queued{q.id, at})
 		} else {
 			f.done(q.id, p)
@@ -75,6 +75,14 @@ func (f *Folder) Advance(now int64) {
 		f.waiting = f.waiting[:copy(f.waiting, f.waiting[f.looked:])]
 		f.looked = 0
 	}
+}
+
+// hurry is by how much, in ns, traces are held to be complete earlier than usual.
+func (f *Folder) hurry() int64 {
+	if f.spans > crowded {
+		return quiet - quietCrowded
+	}
+	return 0
 }
 
 // complete is when the trace is held to be complete if nothing more comes.
