@@ -116,6 +116,7 @@ func TestProblems(t *testing.T) {
 		{"backwards", "GET", "/api/v1/graph?from=2026-03-12T14:00:00Z&to=2026-03-12T13:00:00Z", 400, "before"},
 		{"too long", "GET", "/api/v1/graph?from=2020-01-01T00:00:00Z&to=2026-03-12T13:00:00Z", 400, "at most"},
 		{"frames of an unknown incident", "GET", "/api/v1/incidents/nope/frames", 404, "no incident"},
+		{"post-mortem of an unknown incident", "GET", "/api/v1/incidents/nope/report.md", 404, "no incident"},
 		{"text of an unknown incident", "GET", "/api/v1/incidents/nope/report", 404, "no incident"},
 		{"no node", "GET", "/api/v1/node?id=checkout", 400, "no node's id"},
 		{"unknown node", "GET", "/api/v1/node?id=service:nobody", 404, "nobody was not seen"},

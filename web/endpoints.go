@@ -84,7 +84,19 @@ func Endpoints() []Endpoint {
 			Path: "/incidents/{id}/report", Summary: "An incident as text, to paste into a message.", Answer: "string", Media: "text/plain",
 			Params: []Param{byID("Id of the incident.")},
 			Errors: []int{404},
-			handle: func(s *Server) gin.HandlerFunc { return s.incidentText },
+			handle: func(s *Server) gin.HandlerFunc { return s.incidentReport(asText) },
+		},
+		{
+			Path: "/incidents/{id}/report.md", Summary: "An incident as a draft of a post-mortem in Markdown.", Answer: "string", Media: "text/markdown",
+			Params: []Param{byID("Id of the incident.")},
+			Errors: []int{404},
+			handle: func(s *Server) gin.HandlerFunc { return s.incidentReport(asMarkdown) },
+		},
+		{
+			Path: "/incidents/{id}/report.html", Summary: "An incident as one page with its pictures, that needs no network.", Answer: "string", Media: "text/html",
+			Params: []Param{byID("Id of the incident.")},
+			Errors: []int{404},
+			handle: func(s *Server) gin.HandlerFunc { return s.incidentReport(asHTML) },
 		},
 		{
 			Path: "/incidents/{id}/workflows", Answer: "WorkflowReport",

@@ -175,12 +175,19 @@ func TestParametersAreRead(t *testing.T) {
 	}
 }
 
-func TestReportAsText(t *testing.T) {
+func TestAReportToTakeAway(t *testing.T) {
 	h := serve(t, config(webtest.NewSource(webtest.Report(), 100)))
-	w := ask(h, "GET", "/api/v1/incidents/"+webtest.EarlierID+"/report")
-	text := w.Body.String()
-	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") ||
-		!strings.Contains(text, "recommendations") || strings.Contains(text, "orders-db slowed") {
-		t.Errorf("%d %s:\n%s", w.Code, w.Header().Get("Content-Type"), text)
+	for path, form := range map[string]struct{ media, begins, file string }{
+		"report":      {"text/plain", "", ""},
+		"report.md":   {"text/markdown", "# ", "attachment"},
+		"report.html": {"text/html", "<!doctype html>", "attachment"},
+	} {
+		w := ask(h, "GET", "/api/v1/incidents/"+webtest.EarlierID+"/"+path)
+		text := w.Body.String()
+		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), form.media) ||
+			!strings.HasPrefix(strings.ToLower(text), form.begins) || !strings.HasPrefix(w.Header().Get("Content-Disposition"), form.file) ||
+			!strings.Contains(text, "recommendations") || strings.Contains(text, "orders-db slowed") {
+			t.Errorf("%s: %d %v:\n%s", path, w.Code, w.Header(), text)
+		}
 	}
 }

@@ -41,6 +41,12 @@ export function Headline({ incident }: { incident: Incident }) {
           <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}/report`} download={`headwater-${incident.id}.txt`}>
             text
           </a>
+          <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}/report.md`} download={`headwater-${incident.id}.md`}>
+            Markdown
+          </a>
+          <a href={`/api/v1/incidents/${encodeURIComponent(incident.id)}/report.html`} download={`headwater-${incident.id}.html`}>
+            HTML
+          </a>
         </span>
       </p>
       <h1>{incident.sentence}</h1>
