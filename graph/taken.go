@@ -98,8 +98,12 @@ func (f *Folder) each(r reach, do func(start int64)) {
 }
 
 // Take gives the window that starts at start. It and all before it are the
-// caller's from then on: of spans that come later for them, Stale tells.
+// caller's from then on: of spans that come later for them, Stale tells. One that
+// is the caller's already is not exact.
 func (f *Folder) Take(start int64) Taken {
+	if start < f.taken { // gone from here: only the store knows
+		return Taken{Window: NewWindow(start, f.length)}
+	}
 	for _, id := range f.under(start) {
 		if p := f.pending[id]; f.now-p.last >= quiet {
 			f.add(id, p) // more may come, but hardly

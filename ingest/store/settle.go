@@ -160,12 +160,17 @@ func (s *Store) take(mark int64) (taken map[int64]*graph.Taken, v view, gone []i
 	} else {
 		f.folder.Advance(max(event, mark))
 	}
-	for _, start := range f.folder.Starts() {
+	// The Folder is asked for all that is due, also where it has only traces that
+	// are still under way: from then on it tells of what comes for them.
+	starts := append(f.folder.Starts(), due...)
+	slices.Sort(starts)
+	for _, start := range slices.Compact(starts) {
 		if !s.windows.due(start, mark) {
 			break
 		}
 		t := f.folder.Take(start)
-		if wanted[start] && !again[start] && !f.fromStore(start) {
+		known := t.Window.Spans > 0 || len(t.Missing) > 0
+		if wanted[start] && known && !again[start] && !f.fromStore(start) {
 			taken[start] = &t
 		}
 	}
