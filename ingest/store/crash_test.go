@@ -93,7 +93,7 @@ func beLoad(dir string) {
 		if _, err := s.Settle(context.Background(), time.Now()); err != nil {
 			fail(err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // nothing waits for it: windows settle beside the writers
 	}
 }
 
