@@ -23,6 +23,9 @@ func TestNoBarriers(t *testing.T) {
 		t.Fatalf("%v: run npm ci in web/ui", err)
 	}
 	s := newSite(t, webtest.NewSource(webtest.Report(), 100))
+	lists := &site{t: t, source: webtest.NewSource(webtest.Report(), 100), addr: "127.0.0.1:0", spans: webtest.Lists{}}
+	lists.start()
+	t.Cleanup(func() { lists.stop() })
 	node := "id=service:prod%252Fshop/orders&" + shopDay
 	edge := "caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders&" + shopDay
 	for _, p := range []struct{ name, path, ready string }{
@@ -36,7 +39,12 @@ func TestNoBarriers(t *testing.T) {
 		{"node", "/node?" + node, "document.querySelectorAll('.charts canvas').length === 5"},
 		{"edge", "/edge?" + edge, "document.querySelectorAll('.charts canvas').length === 6"},
 		{"missing", "/nowhere", "document.querySelector('h1') !== null"},
+		{"risks", "/risks", "document.querySelector('.risk-body') !== null && document.querySelector('.routes') !== null"},
 	} {
+		s := s
+		if p.name == "risks" {
+			s = lists
+		}
 		t.Run(p.name, func(t *testing.T) {
 			b := s.open(p.path)
 			b.t = t

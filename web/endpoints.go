@@ -112,6 +112,16 @@ func Endpoints() []Endpoint {
 			handle: func(s *Server) gin.HandlerFunc { return s.workflowsCSV },
 		},
 		{
+			Path: "/risks", Summary: "What may break when a dependency slows down, told from healthy traffic.", Answer: "RiskReport",
+			Params: []Param{
+				inTime("from", "Begin of the time range, RFC 3339. Two hours before its end by default; at most three."),
+				inTime("to", "End of the time range, RFC 3339. By default the end of what is settled."),
+				{Name: "critical", In: "query", Repeated: true, Type: "string", Doc: "A route that matters, such as POST /checkout. Those that are asked for most by default."},
+			},
+			Errors: []int{400, 501, 504},
+			handle: func(s *Server) gin.HandlerFunc { return s.risks },
+		},
+		{
 			Path: "/traces", Summary: "Traces with a span that fits all conditions.", Answer: "TraceList",
 			Params: with(stretchParams,
 				inQuery("service", "string", "Name of the service that emitted the span."),

@@ -24,6 +24,7 @@ var samples = map[string]string{
 	"/incidents/{id}/workflows.csv": "/incidents/" + webtest.IncidentID + "/workflows.csv",
 	"/traces":                       "/traces?" + day,
 	"/traces/{id}":                  "/traces/" + webtest.FailedTrace.String(),
+	"/risks":                        "/risks?" + day,
 	"/graph":                        "/graph",
 	"/node":                         "/node?id=service:prod%252Fshop/orders",
 	"/edge":                         "/edge?caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders",

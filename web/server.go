@@ -17,6 +17,7 @@ type Server struct {
 	door    *door // nil where all may come in
 
 	streams chan struct{} // a place for each open event stream
+	looking chan struct{} // a place for who looks for risks
 	closing chan struct{}
 	close   sync.Once
 }
@@ -37,6 +38,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:     cfg,
 		streams: make(chan struct{}, maxStreams),
+		looking: make(chan struct{}, 1),
 		closing: make(chan struct{}),
 	}
 	s.news.source = cfg.Incidents

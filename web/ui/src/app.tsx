@@ -7,6 +7,7 @@ import { ComparePage } from "./compare/page";
 import { GraphPage } from "./graph/page";
 import { EdgePage } from "./node/edge";
 import { NodePage } from "./node/page";
+import { RisksPage } from "./risks/page";
 import { TracePage } from "./trace/page";
 import { TracesPage } from "./traces/page";
 import { route } from "./router";
@@ -39,6 +40,8 @@ function View() {
       return <ComparePage key={`${at.a} ${at.b}`} a={at.a} b={at.b} />;
     case "graph":
       return <GraphPage />;
+    case "risks":
+      return <RisksPage />;
     case "node":
       return <NodePage />;
     case "edge":

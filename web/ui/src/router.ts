@@ -8,6 +8,7 @@ export type Route =
   | { page: "trace"; id: string }
   | { page: "compare"; a: string; b: string }
   | { page: "graph" }
+  | { page: "risks" }
   | { page: "node" }
   | { page: "edge" }
   | { page: "missing"; path: string };
@@ -17,7 +18,7 @@ export function parseRoute(path: string): Route {
   const parts = path.split("/").filter((p) => p !== "");
   const [first, second] = parts;
   if (parts.length === 0) return { page: "incidents" };
-  if (parts.length === 1 && (first === "traces" || first === "graph" || first === "node" || first === "edge")) return { page: first };
+  if (parts.length === 1 && (first === "traces" || first === "graph" || first === "risks" || first === "node" || first === "edge")) return { page: first };
   if (parts.length === 3 && first === "compare") {
     const [a, b] = [decode(second ?? ""), decode(parts[2] ?? "")];
     if (a !== null && b !== null) return { page: "compare", a, b };

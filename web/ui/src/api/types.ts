@@ -834,6 +834,90 @@ export interface WorkflowReport {
   notes: string[];
 }
 
+/** RiskKind says what sort of weakness a risk is. */
+export type RiskKind = "amplification" | "call-per-item" | "late-deadline" | "little-room" | "nearly-full" | "no-timeout" | "shared";
+
+/** RiskEvidence is one number behind a risk. */
+export interface RiskEvidence {
+  /** stable short name, e.g. "attempts" */
+  metric: string;
+  /** "s", "1/s", "share", "1" */
+  unit: string;
+  value: number;
+  sentence: string;
+}
+
+/** RiskExample is a trace that shows a risk. */
+export interface RiskExample {
+  trace_id: string;
+  start: string;
+  /** seconds, of what it shows */
+  duration: number;
+}
+
+/** Risk is one weakness. */
+export interface Risk {
+  /** from 1 */
+  rank: number;
+  kind: RiskKind;
+  subject: string;
+  /** Path is what it concerns, from callers to callees. */
+  path: string[];
+  /** Score is what the order is by, 0 to 1: how much harm is to be expected. */
+  score: number;
+  /** Sure is how sure it is that the weakness is there, 0 to 1. */
+  sure: number;
+  /** Users is the share of users' requests that pass there. */
+  users: number;
+  sentence: string;
+  remedy: string;
+  evidence: RiskEvidence[];
+  examples: RiskExample[];
+}
+
+/** RiskRoom says by what factor a dependency may slow down before users feel it. */
+export interface RiskRoom {
+  node: string;
+  /** Factor is 0 where nothing sets a limit that was seen. */
+  factor: number;
+  /** AtLeast is set where the limit was not seen, only that so much was borne. */
+  at_least: boolean;
+  /** "timeout", "places" or empty */
+  by: string;
+  users: number;
+  sentence: string;
+}
+
+/** RiskRoute is an entry, and whether it was taken for critical. */
+export interface RiskRoute {
+  service: string;
+  route: string;
+  requests: number;
+  critical: boolean;
+  /** Background routes are not asked for by users: they take messages. */
+  background: boolean;
+}
+
+/** RiskReport is what may break. Lists are in a total order and never null in JSON. */
+export interface RiskReport {
+  /** 1 */
+  version: number;
+  /** of the spans and windows that it was made from */
+  range: Interval;
+  traces: number;
+  spans: number;
+  windows: number;
+  /** worst first */
+  risks: Risk[];
+  /** Room is how much slower each dependency may get, the least first. */
+  room: RiskRoom[];
+  /** by requests, the most first */
+  routes: RiskRoute[];
+  /** LeftOut counts what fell over the bounds. */
+  left_out: number;
+  notes: string[];
+}
+
 /** Receivers are the addresses that take OTLP, as host:port; empty where there is none. */
 export interface Receivers {
   grpc: string;

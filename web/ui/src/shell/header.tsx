@@ -17,6 +17,7 @@ const places = [
   { href: "/", name: "Incidents", pages: ["incidents", "incident"] },
   { href: "/traces", name: "Traces", pages: ["traces", "trace", "compare"] },
   { href: "/graph", name: "Services", pages: ["graph", "node", "edge"] },
+  { href: "/risks", name: "Risks", pages: ["risks"] },
 ];
 
 export function Header() {

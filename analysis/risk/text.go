@@ -1,0 +1,87 @@
+package risk
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// kindWords say what a kind of risk is.
+var kindWords = map[RiskKind]string{
+	Amplification: "retries multiply", LateDeadline: "waits longer than its caller", NoTimeout: "no timeout seen",
+	CallPerItem: "a call for each item", SharedByMinor: "shared with unimportant work", NearlyFull: "nearly full", LittleRoom: "little room",
+}
+
+const (
+	// risksShown and roomShown are how many the text has; JSON has all.
+	risksShown = 15
+	roomShown  = 10
+)
+
+// Text writes the report for a person. The error is the writer's.
+func Text(w io.Writer, r *RiskReport) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d risks in %d traces", len(r.Risks), r.Traces)
+	if !r.Range.Start.IsZero() && r.Traces > 0 {
+		fmt.Fprintf(&b, ", %s to %s UTC", r.Range.Start.Format("2006-01-02 15:04:05"), r.Range.End.Format("15:04:05"))
+	}
+	b.WriteString(".\n")
+	for i := range r.Risks[:min(risksShown, len(r.Risks))] {
+		k := &r.Risks[i]
+		fmt.Fprintf(&b, "\n%d  %s: %s   (score %.2f, sure %.2f, %s of users' requests)\n", k.Rank, kindWords[k.Kind], k.Subject, k.Score, k.Sure, percent(k.Users))
+		fmt.Fprintf(&b, "   %s\n", k.Sentence)
+		for _, e := range k.Evidence {
+			fmt.Fprintf(&b, "   - %s\n", e.Sentence)
+		}
+		for n, x := range k.Examples {
+			if n == 0 {
+				b.WriteString("   traces:")
+			}
+			fmt.Fprintf(&b, " %s", x.TraceID)
+		}
+		if len(k.Examples) > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "   Do: %s\n", k.Remedy)
+	}
+	if n := len(r.Risks) - risksShown; n > 0 {
+		fmt.Fprintf(&b, "\n%d more are in --format json.\n", n)
+	}
+	if len(r.Room) > 0 {
+		b.WriteString("\nHow much slower each dependency may get before users feel it:\n")
+		for _, k := range r.Room[:min(roomShown, len(r.Room))] {
+			if k.Sentence != "" {
+				fmt.Fprintf(&b, "  %s\n", k.Sentence)
+			}
+		}
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "\nNote: %s\n", n)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// duration writes seconds as a person does.
+func duration(s float64) string {
+	switch {
+	case s >= 100:
+		return fmt.Sprintf("%.0f s", s)
+	case s >= 1:
+		return fmt.Sprintf("%.1f s", s)
+	case s >= 0.01:
+		return fmt.Sprintf("%.0f ms", s*1e3)
+	case s >= 0.0001:
+		return fmt.Sprintf("%.2g ms", s*1e3)
+	}
+	return fmt.Sprintf("%.2g µs", s*1e6)
+}
+
+func percent(share float64) string {
+	if share > 0 && share < 0.01 {
+		return fmt.Sprintf("%.1f%%", share*100)
+	}
+	return fmt.Sprintf("%.0f%%", share*100)
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

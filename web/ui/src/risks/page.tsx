@@ -1,0 +1,71 @@
+import { useEffect } from "preact/hooks";
+import { useResource } from "../api/resource";
+import type { RiskReport } from "../api/types";
+import { grouped } from "../format/number";
+import { counted } from "../format/words";
+import { clock, day, known, zone } from "../format/time";
+import { parameter, parameters } from "../router";
+import { Failure, Loading } from "../shell/states";
+import { RiskItem } from "./item";
+import { RoomTable } from "./room";
+import { RouteChoice } from "./routes";
+
+/** What would break when a dependency slows down, told from healthy traffic. */
+export function RisksPage() {
+  useEffect(() => {
+    document.title = "Risks · Headwater";
+  }, []);
+  const query = new URLSearchParams();
+  for (const name of ["from", "to"]) {
+    const value = parameter(name);
+    if (value !== null) query.set(name, value);
+  }
+  for (const route of parameters("critical")) query.append("critical", route);
+  const text = query.toString();
+  const { data, error, retry } = useResource<RiskReport>(`/risks${text === "" ? "" : `?${text}`}`, false);
+  return (
+    <article class="risks-page">
+      <h1 class="page-title">Latent risks</h1>
+      <p class="tally">What would break when a dependency slows down, told from healthy traffic.</p>
+      {error && !data ? <Failure what="risks" error={error} retry={retry} /> : data ? <Found report={data} /> : <Loading what="the risks" />}
+    </article>
+  );
+}
+
+function Found({ report }: { report: RiskReport }) {
+  const { range, risks, room, routes, notes } = report;
+  const open = parameter("risk");
+  return (
+    <>
+      <p class="quiet">
+        {known(range.start) && report.traces > 0 && (
+          <>
+            {day(range.start, zone.value)} {clock(range.start, zone.value)} to {clock(range.end, zone.value)}:{" "}
+          </>
+        )}
+        {counted(report.traces, grouped(report.traces), "trace")} and {counted(report.windows, grouped(report.windows), "window")}, incidents left out.
+      </p>
+      {risks.length === 0 ? (
+        <p>No weakness stands out in this traffic.</p>
+      ) : (
+        <section class="causes" aria-labelledby="risks-title">
+          <h2 id="risks-title">What may break, worst first</h2>
+          <ol>
+            {risks.map((r) => (
+              <RiskItem key={`${r.kind} ${r.subject}`} risk={r} open={open === null ? r.rank === 1 : open === String(r.rank)} />
+            ))}
+          </ol>
+        </section>
+      )}
+      {room.length > 0 && <RoomTable room={room} />}
+      {routes.length > 0 && <RouteChoice routes={routes} />}
+      {notes.length > 0 && (
+        <ul class="notes">
+          {notes.map((n) => (
+            <li key={n}>{n}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
