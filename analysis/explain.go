@@ -50,10 +50,8 @@ func (x *explainer) explain() (Incident, bool) {
 	if len(inc.Causes) > 0 {
 		course := x.course(origin)
 		inc.Phases = x.phases(course)
-		if inc.Metastable = course.lingers(); inc.Metastable {
-			inc.Sustained = x.sustained(course, inc.Causes)
-		}
-		inc.Forecast = x.forecast(course)
+		inc.Metastable, inc.Sustained = x.sustained(course)
+		inc.Recovery, inc.Forecast = x.recovery(course, inc.Causes)
 		inc.Containment = x.containment(origin)
 	}
 	inc.Nodes, inc.Edges = x.views(inc.Causes)

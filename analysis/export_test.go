@@ -29,5 +29,15 @@ func Unbalanced(before []*graph.Window, now *graph.Window) float64 {
 	return worst
 }
 
-// WellIn gives the forecast of a series.
-var WellIn = wellIn
+// Trend gives in how many windows after the last a falling series comes down to a
+// level, and how.
+func Trend(series []float64, usual, level float64, kind PressingKind) (windows, halves float64, decay string, ok bool) {
+	o, ok := trend(series, usual, level, kind)
+	return o.windows, o.half, o.decay, ok
+}
+
+// Drain gives in how many windows a backlog is gone.
+func Drain(waiting, taken []float64, comes, level float64) (windows float64, ok bool) {
+	o, ok := drain(waiting, taken, comes, level)
+	return o.windows, ok
+}

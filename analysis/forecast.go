@@ -6,13 +6,19 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/stat"
+
+	"headwater/graph"
 )
 
 // Forecast says when users will be well again, while the pressure decays.
 type Forecast struct {
 	Well time.Time `json:"well"`
+	// Earliest and Latest bound it with a probability of 80%.
+	Earliest time.Time `json:"earliest"`
+	Latest   time.Time `json:"latest"`
 	// Decay is how the pressure goes down: "linear", as a backlog does that is
-	// worked off at a steady rate, or "exponential", as retries do.
+	// worked off at a steady rate, "exponential", as retries do, or "hyperbolic", as
+	// the misses of a cache that fills.
 	Decay    string `json:"decay"`
 	Sentence string `json:"sentence"`
 }
@@ -20,70 +26,196 @@ type Forecast struct {
 const (
 	// forecastFrom and forecastOver are how many of the newest windows, at least
 	// and at most, a forecast is made from.
-	forecastFrom, forecastOver = 4, 12
-	// forecastFit is the least share of the variance that the line must explain.
-	forecastFit = 0.5
+	forecastFrom, forecastOver = 4, 18
+	// forecastSure is by how many standard errors the pressure must go down.
+	forecastSure = 2.5
+	// steadily is by how much worse a line must fit a wait than a decay.
+	steadily = 3
 	// farthest is how far ahead a forecast may look.
 	farthest = 2 * time.Hour
+	// unsure is the share of what lies ahead by which forecasts were off on
+	// simulated recoveries beside what their own noise explains, as a standard
+	// deviation of the logarithm; apart is the same in windows.
+	unsureBy, apart = 0.22, 0.8
+	// wellBelow is by what share of what users notice requests must be slower to be
+	// well again for good, by chance too.
+	wellBelow = 0.8
+	// fourFifths of a normal distribution lie within so many standard deviations.
+	fourFifths = 1.2816
 )
 
-// forecast looks ahead in a running incident whose cause is gone; nil where the
-// pressure does not clearly go down, or is down already.
-func (x *explainer) forecast(c course) *Forecast {
-	if !x.at.open || c.peak == 0 || c.removed >= len(c.pain) {
+// outlook is where a series goes.
+type outlook struct {
+	windows float64 // after the last until it is down
+	sd      float64 // of windows
+	half    float64 // windows in which what is above the usual halves
+	decay   string
+}
+
+// trend follows a falling series, from its peak on, down to a level above what is
+// usual; false where it does not clearly go down.
+func trend(series []float64, usual, level float64, kind PressingKind) (out outlook, ok bool) {
+	series = series[max(0, len(series)-forecastOver):]
+	kinds := []string{"linear", "exponential"}
+	if kind == PressingColdCache {
+		kinds = []string{"exponential", "hyperbolic"}
+	}
+	best := math.Inf(1)
+	for _, decay := range kinds {
+		form := func(v float64) float64 { return v }
+		switch decay {
+		case "exponential":
+			form = func(v float64) float64 { return math.Log(v - usual) }
+		case "hyperbolic": // the more is missing, the more is filled in
+			form = func(v float64) float64 { return math.Log((v - usual) / v) }
+		}
+		found, misfit, fits := decline(series, form, level)
+		// What waits is worked off at a steady rate, if nothing tells otherwise.
+		if decay == "exponential" && (kind == PressingQueue || kind == PressingBacklog) {
+			most, _ := highest(series)
+			now, _ := newest(series, 2)
+			if now-usual > (most-usual)/3 {
+				continue
+			}
+			misfit *= steadily
+		}
+		if fits && misfit < best {
+			best, out, ok = misfit, found, true
+			out.decay = decay
+			now, _ := newest(series, 2)
+			out.half = halving(decay, out, now, usual, level)
+		}
+	}
+	return out, ok
+}
+
+// halving is in how many windows the excess halves.
+func halving(decay string, o outlook, now, usual, level float64) float64 {
+	if o.windows <= 0 || now <= usual {
+		return 0
+	}
+	if decay == "linear" {
+		return max(0, o.windows*(now-usual)/2/max(now-level, 1e-12))
+	}
+	return max(0, o.windows*math.Ln2/max(math.Log((now-usual)/max(level-usual, 1e-12)), 1e-3))
+}
+
+// decline draws a line through a series in some form and finds where it comes down
+// to a level. misfit is how far the series is off the line, as a share of its
+// values.
+func decline(series []float64, form func(float64) float64, level float64) (o outlook, misfit float64, ok bool) {
+	var t, v, raw []float64
+	for i, p := range series {
+		if y := form(p); !math.IsNaN(y) && !math.IsInf(y, 0) {
+			t, v, raw = append(t, float64(i)), append(v, y), append(raw, p)
+		}
+	}
+	n := float64(len(t))
+	if len(t) < forecastFrom {
+		return o, 0, false
+	}
+	a, b := stat.LinearRegression(t, v, nil, false)
+	mean, spread, rest := stat.Mean(t, nil), 0.0, 0.0
+	for i := range t {
+		spread += (t[i] - mean) * (t[i] - mean)
+		rest += (v[i] - a - b*t[i]) * (v[i] - a - b*t[i])
+	}
+	sigma := math.Sqrt(rest / (n - 2))
+	if b >= 0 || -b < forecastSure*sigma/math.Sqrt(spread) {
+		return o, 0, false
+	}
+	down := form(level)
+	at := (down - a) / b
+	o.windows = at - float64(len(series)-1)
+	if o.windows < 0 {
+		o.windows = 0
+	}
+	o.sd = sigma / -b * math.Sqrt(1+1/n+(at-mean)*(at-mean)/spread)
+	// Forms are compared by what they say of the next values: the newest count.
+	slope := stat.RSquared(t, v, nil, a, b)
+	return o, 1 - slope, true
+}
+
+// drain is how long a backlog takes at the rates at which messages come and are
+// taken, from its peak on.
+func drain(waiting, taken []float64, comes, level float64) (o outlook, ok bool) {
+	if len(taken) <= forecastFrom {
+		return o, false
+	}
+	done, vary := stat.MeanStdDev(taken[1:], nil) // in the first it may have begun only
+	rate := done - comes
+	n := float64(len(taken) - 1)
+	if rate <= 0 || rate < forecastSure/2*math.Hypot(vary, math.Sqrt(comes))/math.Sqrt(n) {
+		return o, false
+	}
+	now := waiting[len(waiting)-1]
+	o.windows = max(0, (now-level)/rate)
+	o.sd = math.Hypot(o.windows*vary/math.Sqrt(n), math.Sqrt(comes*o.windows)) / rate
+	o.half, o.decay = now/2/rate, "linear"
+	return o, true
+}
+
+// forecast looks ahead to when the last of what presses is gone; nil where that
+// can't be said.
+func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Window) *Forecast {
+	// Requests are as slow as the cache is cold: its misses tell when better.
+	for _, p := range list {
+		if p.Kind == PressingColdCache && p.Gone != nil && (last == nil || last.Kind != PressingBacklog) {
+			if better := x.warm(p, list, windows); better != nil {
+				last = better
+			}
+		}
+	}
+	if last == nil {
 		return nil
 	}
-	from := max(c.removed, len(c.pain)-forecastOver)
-	left, decay, ok := wellIn(c.pain[from:], feltFrom*c.peak)
-	if !ok {
-		return nil
-	}
-	last := x.during[len(x.during)-1]
-	ahead := time.Duration(left * float64(last.Length))
+	length := float64(windows[0].Length)
+	known := windows[0].Start + int64(float64(len(last.values))*length)
+	ahead := time.Duration(last.ahead.windows * length)
 	if ahead > farthest {
 		return nil
 	}
-	f := &Forecast{Well: utc(last.Start + last.Length).Add(ahead).Truncate(time.Second), Decay: decay}
-	how := "as a backlog does that is worked off"
-	if decay == "exponential" {
-		how = "ever more slowly"
+	at := func(windows float64) time.Time {
+		return utc(known).Add(time.Duration(windows * length)).Truncate(time.Second)
 	}
-	f.Sentence = fmt.Sprintf("The pressure goes down, %s: at this pace users are well again about %s.", how, clock(f.Well.UnixNano()))
+	o := last.ahead
+	spread := fourFifths * math.Hypot(o.sd/max(o.windows, 1), unsureBy)
+	f := &Forecast{Well: at(o.windows), Decay: o.decay}
+	f.Earliest = at(o.windows*math.Exp(-spread) - apart)
+	f.Latest = at(o.windows*math.Exp(spread) + apart)
+	how := map[string]string{"linear": "as a backlog does that is worked off", "exponential": "ever more slowly", "hyperbolic": "as a cache fills, ever more slowly"}[o.decay]
+	f.Sentence = fmt.Sprintf("The pressure goes down, %s: at this pace users are well again about %s, with 80%% between %s and %s.",
+		how, clock(f.Well.UnixNano()), clock(f.Earliest.UnixNano()), clock(f.Latest.UnixNano()))
 	return f
 }
 
-// wellIn gives in how many windows after the last a falling series comes down to
-// a level, by a line through it or through its logarithm, whichever fits better.
-func wellIn(series []float64, level float64) (windows float64, decay string, ok bool) {
-	if len(series) < forecastFrom || series[len(series)-1] <= level {
-		return 0, "", false
+// warm is when a cache is warm enough for users: their requests take longer by
+// what is missing times what asking the store behind takes.
+func (x *explainer) warm(p *pressed, list []*pressed, windows []*graph.Window) *pressed {
+	var slow *pressed
+	for _, o := range list {
+		if o.Kind == PressingQueue && o.Highest > o.limit && (slow == nil || o.Highest/o.Usual > slow.Highest/slow.Usual) {
+			slow = o
+		}
 	}
-	best := forecastFit
-	for _, kind := range []string{"linear", "exponential"} {
-		var t, v []float64
-		down := level
-		for i, p := range series {
-			if kind == "exponential" {
-				if p <= 0 {
-					continue
-				}
-				p = math.Log(p)
-			}
-			t, v = append(t, float64(i)), append(v, p)
-		}
-		if kind == "exponential" {
-			down = math.Log(level)
-		}
-		if len(t) < forecastFrom {
-			continue
-		}
-		a, b := stat.LinearRegression(t, v, nil, false)
-		fit := stat.RSquared(t, v, nil, a, b)
-		if b >= 0 || !(fit > best) {
-			continue
-		}
-		best, decay, ok = fit, kind, true
-		windows = max(0, (down-a)/b-float64(len(series)-1))
+	if slow == nil {
+		return nil
 	}
-	return windows, decay, ok
+	behind := node(x.whole.base, p.caller).All.Time.Mean() / 1e9
+	now, _ := newest(p.values, 4)
+	felt, _ := newest(slow.values, 4)
+	if more := (felt - slow.Usual) / (now - p.Usual); now > p.Usual && more > 0 && more < 4*behind {
+		behind = more // as it is now; a store that is full tells nothing
+	}
+	if behind <= 0 {
+		return nil
+	}
+	out := *p
+	out.limit = min(0.95, p.Usual+max(wellBelow*(slow.limit-slow.Usual)/behind, 0.01))
+	start := max(peakOf(p.values), 0)
+	var ok bool
+	if out.ahead, ok = trend(p.values[start:], p.Usual, out.limit, PressingColdCache); !ok {
+		return nil
+	}
+	return &out
 }

@@ -8,30 +8,51 @@ import (
 )
 
 func TestAForecastFollowsTheDecay(t *testing.T) {
-	backlog, retries, steady := []float64{}, []float64{}, []float64{}
+	var waits, retries, misses, steady []float64
 	for i := range 8 {
-		backlog = append(backlog, 100-10*float64(i))
-		retries = append(retries, 100*math.Pow(0.8, float64(i)))
+		waits = append(waits, 100-10*float64(i))
+		retries = append(retries, 100*math.Pow(0.6, float64(i)))
+		misses = append(misses, 1/(1+0.2*float64(i)))
 		steady = append(steady, 100+float64(i%2))
 	}
 	tests := []struct {
 		name   string
 		series []float64
+		usual  float64
+		level  float64
+		kind   analysis.PressingKind
 		in     float64 // windows after the last
 		decay  string
 	}{
-		{"a backlog", backlog, 2, "linear"},
-		{"retries that die down", retries, math.Log(0.1)/math.Log(0.8) - 7, "exponential"},
-		{"no decay", steady, 0, ""},
-		{"too little to say", backlog[:3], 0, ""},
-		{"well already", []float64{80, 60, 40, 20, 5}, 0, ""},
+		{"requests that wait", waits, 0, 10, analysis.PressingQueue, 2, "linear"},
+		{"failures that die down", retries, 0, 1, analysis.PressingFailures, math.Log(0.01)/math.Log(0.6) - 7, "exponential"},
+		{"no decay", steady, 0, 10, analysis.PressingQueue, 0, ""},
+		{"too little to say", waits[:3], 0, 10, analysis.PressingQueue, 0, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in, decay, ok := analysis.WellIn(tt.series, 10)
+			in, halves, decay, ok := analysis.Trend(tt.series, tt.usual, tt.level, tt.kind)
 			if decay != tt.decay || ok != (tt.decay != "") || math.Abs(in-tt.in) > 1e-6 {
 				t.Errorf("well in %.3f windows, %q; want %.3f, %q", in, decay, tt.in, tt.decay)
 			}
+			if ok && halves <= 0 {
+				t.Errorf("halves in %v windows", halves)
+			}
 		})
+	}
+	// A cache whose misses fill it: the fewer are left, the slower.
+	if in, _, decay, ok := analysis.Trend(misses, 0.1, 0.2, analysis.PressingColdCache); !ok || in < 5 || decay == "linear" {
+		t.Errorf("a cache: %v windows, %q, %t", in, decay, ok)
+	}
+}
+
+// What waits goes at the rate of what is taken less what comes.
+func TestABacklogDrains(t *testing.T) {
+	waiting, taken := []float64{400, 380, 360, 340, 320, 300}, []float64{20, 70, 70, 70, 70, 70}
+	if in, ok := analysis.Drain(waiting, taken, 50, 5); !ok || math.Abs(in-14.75) > 1e-9 {
+		t.Errorf("gone in %v windows, %t; want 14.75", in, ok)
+	}
+	if _, ok := analysis.Drain(waiting, taken, 80, 5); ok {
+		t.Error("more comes than is taken, and it goes all the same")
 	}
 }

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"time"
 
 	"headwater/graph"
@@ -32,8 +31,8 @@ const (
 	// and feltFrom from what share on users feel it.
 	outageFrom = 0.7
 	feltFrom   = 0.1
-	// lingering is how many windows the pressure must last after its cause is
-	// gone, at half its height on average, for something else to keep it up.
+	// lingering is for how many windows users must be hurt after its cause is gone
+	// for something else to keep the pressure up, and how short a pause is none.
 	lingering = 6
 	// goneBelow is how little a cause may be above its baseline to be gone.
 	goneBelow = 1.25
@@ -155,40 +154,4 @@ func (x *explainer) phases(c course) []Phase {
 	add(PhaseOutage, min(high, gone), gone, "The pressure is at its height.")
 	add(PhaseRecovery, gone, end, "What set it off is gone, its effects are not.")
 	return out
-}
-
-// lingers reports whether the pressure stays up though what set it off is gone.
-func (c *course) lingers() bool {
-	rest := c.pain[min(c.removed, len(c.pain)):]
-	if len(rest) < lingering {
-		return false
-	}
-	sum := 0.0
-	for _, p := range rest[:lingering] {
-		sum += p
-	}
-	return sum/lingering >= 0.5*c.peak
-}
-
-// sustained says what keeps the pressure up after its cause is gone.
-func (x *explainer) sustained(c course, causes []Cause) string {
-	after := x.during[c.removed]
-	by := "a backlog that it left"
-	best := 0.0
-	for i := range causes {
-		if k := &causes[i]; k.Kind == CauseRetryPolicy && k.Sustaining > best {
-			best = k.Sustaining
-			by = "the retries of " + k.Name
-		}
-	}
-	if best == 0 {
-		for _, id := range sortedRoutes(x.whole.now.Routes) {
-			b, a := route(x.whole.base, id), route(sum(x.during[c.removed:]), id)
-			if a.Failed > 0 && float64(a.Requests)*float64(x.whole.base.Length) > 1.5*float64(b.Requests)*float64(sum(x.during[c.removed:]).Length) {
-				by = "users who try " + id.Operation + " again"
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("What set it off was gone at %s; %s kept the pressure up.", clock(after.Start), by)
 }

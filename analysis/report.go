@@ -92,10 +92,26 @@ type Incident struct {
 	// Forecast says when users will be well again, while a running incident
 	// recovers; else null.
 	Forecast *Forecast `json:"forecast"`
+	// Recovery says what still presses after what set the incident off is gone;
+	// null before.
+	Recovery *Recovery `json:"recovery"`
+	// Left is what it left half done or done twice, where workflows were looked at
+	// and there is something; else null.
+	Left *Left `json:"left"`
 	// Balance is how the ledger adds up: users' excess seconds and failures,
 	// and the part that no account explains.
 	Balance Balance  `json:"balance"`
 	Notes   []string `json:"notes"`
+}
+
+// Left counts the workflows that an incident left behind.
+type Left struct {
+	HalfDone     int    `json:"half_done"`
+	DoneTwice    int    `json:"done_twice"`
+	PerhapsTwice int    `json:"perhaps_twice"`
+	Running      int    `json:"running"`
+	Sentence     string `json:"sentence"`
+	Command      string `json:"command"` // that lists them
 }
 
 // BaselineOf says what an incident was compared with.

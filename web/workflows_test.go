@@ -26,7 +26,7 @@ func TestWorkflowsOfAnIncident(t *testing.T) {
 	}
 	w = ask(h, "GET", at+"/workflows.csv")
 	rows, err := csv.NewReader(strings.NewReader(w.Body.String())).ReadAll()
-	if err != nil || len(rows) != 1+len(r.Workflows) || rows[0][0] != "trace_id" || rows[0][12] != "order.id" || rows[1][12] != "A-1040" {
+	if err != nil || len(rows) != 1+len(r.Workflows) || rows[0][0] != "trace_id" || rows[0][13] != "order.id" || rows[1][13] != "A-1040" {
 		t.Errorf("%v: %q", err, rows)
 	}
 	if got := w.Header().Get("Content-Disposition"); !strings.Contains(got, "workflows.csv") {

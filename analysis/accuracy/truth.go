@@ -16,6 +16,9 @@ type Truth struct {
 	UsersHit  int64 `json:"users_hit_ns,omitempty"`
 	UsersWell int64 `json:"users_well_ns,omitempty"`
 
+	// Calm is when the last user was well and the last backlog worked off.
+	Calm int64 `json:"calm_ns,omitempty"`
+
 	Cause Labelled `json:"cause,omitzero"`
 	// More are further independent causes (two faults at once).
 	More []Labelled `json:"more,omitempty"`

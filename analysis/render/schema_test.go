@@ -44,10 +44,12 @@ func TestTheSchemaIsFresh(t *testing.T) {
 func reportSchema(t *testing.T) []byte {
 	t.Helper()
 	options := jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
-		reflect.TypeFor[time.Time]():          {Type: "string", Format: "date-time"},
-		reflect.TypeFor[graph.NodeID]():       {Type: "string"},
-		reflect.TypeFor[trace.TraceID]():      {Type: "string", Pattern: "^[0-9a-f]{32}$"},
-		reflect.TypeFor[analysis.State]():     enum(analysis.Building, analysis.Outage, analysis.Recovering, analysis.Over),
+		reflect.TypeFor[time.Time]():      {Type: "string", Format: "date-time"},
+		reflect.TypeFor[graph.NodeID]():   {Type: "string"},
+		reflect.TypeFor[trace.TraceID]():  {Type: "string", Pattern: "^[0-9a-f]{32}$"},
+		reflect.TypeFor[analysis.State](): enum(analysis.Building, analysis.Outage, analysis.Recovering, analysis.Over),
+		reflect.TypeFor[analysis.PressingKind](): enum(analysis.PressingRetries, analysis.PressingUsers, analysis.PressingBacklog, analysis.PressingColdCache,
+			analysis.PressingQueue, analysis.PressingFailures),
 		reflect.TypeFor[analysis.PhaseName](): enum(analysis.PhaseOnset, analysis.PhaseAmplification, analysis.PhaseOutage, analysis.PhaseRecovery),
 		reflect.TypeFor[analysis.CauseKind](): enum(analysis.CauseService, analysis.CauseInstance, analysis.CauseOperation, analysis.CauseDatabase,
 			analysis.CauseCache, analysis.CauseQueue, analysis.CauseHost, analysis.CauseExternal, analysis.CauseEdge, analysis.CauseRetryPolicy, analysis.CauseLoad),

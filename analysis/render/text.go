@@ -60,6 +60,7 @@ func (p *page) incident(in *analysis.Incident, which string) {
 	p.impact(in.Impact)
 	p.phases(in)
 	p.toDo(in)
+	p.left(in)
 	p.causes(in)
 	p.cascade(in)
 	p.timeline(in)
@@ -125,7 +126,8 @@ func (p *page) phases(in *analysis.Incident) {
 
 // toDo says where to cut the cascade, and when it is over by itself.
 func (p *page) toDo(in *analysis.Incident) {
-	if in.Containment == nil && in.Forecast == nil {
+	endless := in.Recovery != nil && in.Recovery.Endless
+	if in.Containment == nil && in.Forecast == nil && !endless {
 		return
 	}
 	p.heading("What would stop it")
@@ -135,6 +137,19 @@ func (p *page) toDo(in *analysis.Incident) {
 	if in.Forecast != nil {
 		p.text("  ", "%s", in.Forecast.Sentence)
 	}
+	if endless {
+		p.text("  ", "%s", in.Recovery.Sentence)
+	}
+}
+
+// left says what somebody must put right, and how to list it.
+func (p *page) left(in *analysis.Incident) {
+	if in.Left == nil {
+		return
+	}
+	p.heading("What is half done")
+	p.text("  ", "%s", in.Left.Sentence)
+	p.text("  ", "List them: %s", in.Left.Command)
 }
 
 func (p *page) causes(in *analysis.Incident) {

@@ -11,6 +11,11 @@ const warmUp = 30
 // counts is more than a third, four standard deviations and the floor above the
 // usual. first is -1 if it never does.
 func leap(series []float32, trigger int, floor float64) (first, last int) {
+	return leapWithin(series, trigger, floor, trigger, len(series))
+}
+
+// leapWithin is leap for the ticks [from, to).
+func leapWithin(series []float32, trigger int, floor float64, from, to int) (first, last int) {
 	usual, n := 0.0, 0.0
 	for _, v := range series[min(warmUp, trigger):trigger] {
 		usual += float64(v)
@@ -24,7 +29,7 @@ func leap(series []float32, trigger int, floor float64) (first, last int) {
 	limit := usual + max(usual/3, 4*math.Sqrt(vary/max(n-1, 1)), floor)
 	first, last = -1, -1
 	above := 0
-	for i := trigger; i < len(series); i++ {
+	for i := from; i < to; i++ {
 		if float64(series[i]) <= limit {
 			above = 0
 			continue

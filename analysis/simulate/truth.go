@@ -20,12 +20,13 @@ func (e *engine) truth() *accuracy.Truth {
 	t.TriggerStart, t.TriggerEnd = e.triggerRange()
 	t.UsersHit, t.UsersWell = e.usersHurt()
 	t.Order = e.order()
-	calm := max(t.UsersWell, e.backlogGone())
+	usersCalm := e.calmAgain(t.TriggerEnd)
+	t.Calm = max(usersCalm, e.backlogGone(t.TriggerEnd))
 	t.Edges = e.edgeTruths(e.tickOf(t.TriggerStart), e.tickOf(max(t.TriggerEnd, t.UsersWell)+e.length-1))
-	if calm > t.TriggerEnd+lingers {
-		t.Sustaining = e.sustaining(e.tickOf(t.TriggerEnd), e.tickOf(calm))
+	if t.Calm > t.TriggerEnd+lingers {
+		t.Sustaining = e.sustaining(e.tickOf(t.TriggerEnd), e.tickOf(t.Calm))
 	}
-	t.Metastable = len(t.Sustaining) > 0 && t.UsersWell > t.TriggerEnd+lingers
+	t.Metastable = len(t.Sustaining) > 0 && usersCalm > t.TriggerEnd+lingers
 	e.coupling(t)
 	return t
 }
@@ -89,13 +90,49 @@ func (e *engine) usersHurt() (hit, well int64) {
 const backlogged = 5
 
 // backlogGone is when the last queue's backlog was worked off; 0 without one.
-func (e *engine) backlogGone() (at int64) {
+func (e *engine) backlogGone(since int64) (at int64) {
 	for _, g := range e.groups {
-		if _, last := leap(g.waiting.series, e.tickOf(e.trigger()), backlogged); last >= 0 {
-			at = max(at, e.timeOf(last+1))
+		if end := e.calmAfter(g.waiting.series, backlogged, since); end > 0 {
+			at = max(at, end)
 		}
 	}
 	return at
+}
+
+// calmAgain is when users were first well again, for a minute at least; what comes
+// later is another story. 0 where they were never hurt.
+func (e *engine) calmAgain(since int64) (at int64) {
+	for _, n := range e.entries {
+		for _, s := range []struct {
+			series []float32
+			floor  float64
+		}{{n.book.failing(), 0.05}, {n.book.waiting(), 0.02}} {
+			if end := e.calmAfter(s.series, s.floor, since); end > 0 {
+				at = max(at, end-int64(n.book.pooled()/2)*e.length)
+			}
+		}
+	}
+	return at
+}
+
+// calmAfter is when a series is first back to the usual for good; 0 where it never
+// left it.
+func (e *engine) calmAfter(series []float32, floor float64, since int64) int64 {
+	trigger, end := e.tickOf(e.trigger()), e.tickOf(since)
+	last := -1
+	for from := trigger; from < len(series); {
+		limit := min(len(series), max(from, end)+int(lingers/e.length))
+		_, to := leapWithin(series, trigger, floor, from, limit)
+		if to < 0 {
+			break
+		}
+		last = to
+		from = to + 1
+	}
+	if last < 0 {
+		return 0
+	}
+	return e.timeOf(last + 1)
 }
 
 // order lists services and stations by the onset of their own trouble, or else

@@ -138,6 +138,9 @@ func told(r *workflow.WorkflowReport) []byte {
 		for _, s := range w.Twice {
 			fmt.Fprintf(&b, "  twice %s\n", s)
 		}
+		for _, p := range w.Perhaps {
+			fmt.Fprintf(&b, "  perhaps %s\n", p)
+		}
 		for _, s := range w.Undone {
 			fmt.Fprintf(&b, "  undone %s\n", s)
 		}

@@ -11,10 +11,10 @@ import (
 // CSV writes the workflows one a row, for a job that puts them right. The columns
 // are trace_id, state, service, route, start, end (RFC 3339), done, missing,
 // twice, undone (steps, joined by "; "), waits_in (a queue), lost_spans (0 to 1),
-// and one for each business key, by its name. The error is the writer's.
+// perhaps_twice (steps, with how likely), and one for each business key, by its name. The error is the writer's.
 func CSV(w io.Writer, r *WorkflowReport) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(append([]string{"trace_id", "state", "service", "route", "start", "end", "done", "missing", "twice", "undone", "waits_in", "lost_spans"}, r.Keys...)); err != nil {
+	if err := out.Write(append([]string{"trace_id", "state", "service", "route", "start", "end", "done", "missing", "twice", "undone", "waits_in", "lost_spans", "perhaps_twice"}, r.Keys...)); err != nil {
 		return err
 	}
 	for i := range r.Workflows {
@@ -26,7 +26,7 @@ func CSV(w io.Writer, r *WorkflowReport) error {
 		row := []string{
 			f.TraceID.String(), string(f.State), f.Service, f.Route, f.Start.Format(time.RFC3339Nano), f.End.Format(time.RFC3339Nano),
 			joined(f.Done, Step.String), joined(f.Missing, Gap.String), joined(f.Twice, Step.String), joined(f.Undone, Step.String),
-			queue, strconv.FormatFloat(f.LostSpans, 'f', 2, 64),
+			queue, strconv.FormatFloat(f.LostSpans, 'f', 2, 64), joined(f.Perhaps, Perhaps.String),
 		}
 		for _, name := range r.Keys {
 			var values []string
@@ -71,3 +71,9 @@ func (s Step) String() string {
 
 // String is the step and why it is absent.
 func (g Gap) String() string { return g.StepID.String() + " (" + g.Why + ")" }
+
+// String is the step, in how many attempts it was asked for, and how likely it was
+// done more than once.
+func (p Perhaps) String() string {
+	return p.StepID.String() + " x" + strconv.Itoa(p.Attempts) + " (" + strconv.Itoa(p.GaveUp) + " given up; twice: " + strconv.FormatFloat(100*p.Likely, 'f', 0, 64) + "%)"
+}

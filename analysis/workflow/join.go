@@ -48,7 +48,8 @@ type analyst struct {
 	undoes  map[int32]*undo
 	queues  *queues
 	losses  *losses
-	entryAt map[int32]int32 // the entry in whose own trace a place is usually visited
+	took    map[int32][]int64 // how long requests of each site take, in order
+	entryAt map[int32]int32   // the entry in whose own trace a place is usually visited
 }
 
 // Report judges what was read.

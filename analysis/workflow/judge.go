@@ -23,6 +23,7 @@ type verdict struct {
 	done    []int32 // sites, in order of time
 	undone  []int32
 	twice   []int32
+	perhaps []Perhaps
 	gaps    []gap
 	waits   *Wait
 	taker   int32
@@ -114,6 +115,7 @@ func (a *analyst) verdictOf(r *route, i int32) verdict {
 		return cmp.Or(cmp.Compare(f.steps[x].start, f.steps[y].start), a.compareSites(x, y))
 	}
 	slices.SortFunc(v.done, byTime)
+	v.perhaps = a.perhapsTwice(r, f, v.twice)
 	slices.SortFunc(v.undone, byTime)
 	slices.SortFunc(v.twice, byTime)
 	for _, n := range r.sites {
@@ -273,6 +275,8 @@ func (v *verdict) state() WorkflowState {
 		return HalfDone
 	case len(v.twice) > 0:
 		return DoneTwice
+	case len(v.perhaps) > 0:
+		return PerhapsTwice
 	case len(v.undone) > 0:
 		return Undone
 	}
@@ -306,11 +310,14 @@ func (a *analyst) conclude(out *WorkflowReport, v *verdict) {
 		c.Running++
 	case state == "" && !a.changes(f):
 		c.Nothing++
-	case state == "":
+	case state == "" || state == PerhapsTwice:
 		c.Done++
 	}
 	if len(v.twice) > 0 {
 		c.DoneTwice++
+	}
+	if len(v.perhaps) > 0 {
+		c.PerhapsTwice++
 	}
 	if v.doubt && state == "" {
 		c.Doubtful++
@@ -324,6 +331,10 @@ func (a *analyst) conclude(out *WorkflowReport, v *verdict) {
 		TraceID: head.id, Linked: []trace.TraceID{}, Route: p.operation, Service: p.service.Name, State: state,
 		Start: time.Unix(0, f.start).UTC(), End: time.Unix(0, f.end).UTC(), Keys: a.keysOf(v.flow),
 		Done: a.stepsOf(f, v.done), Missing: []Gap{}, Twice: a.stepsOf(f, v.twice), Undone: a.stepsOf(f, v.undone),
+		Perhaps: v.perhaps,
+	}
+	if w.Perhaps == nil {
+		w.Perhaps = []Perhaps{}
 	}
 	if w.Keys == nil {
 		w.Keys = []Key{}

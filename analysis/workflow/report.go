@@ -15,8 +15,11 @@ type WorkflowState string
 const (
 	HalfDone  WorkflowState = "half-done"  // a step was done, one that belongs to it never came, nothing undid it
 	DoneTwice WorkflowState = "done-twice" // a step was done in more than one attempt
-	Undone    WorkflowState = "undone"     // what was done was taken back
-	Running   WorkflowState = "running"    // not over yet: in work, or waiting in a queue
+	// PerhapsTwice is a step at a system that sends no spans, whose caller gave up
+	// waiting and tried again: the other side may have done it both times.
+	PerhapsTwice WorkflowState = "perhaps-twice"
+	Undone       WorkflowState = "undone"  // what was done was taken back
+	Running      WorkflowState = "running" // not over yet: in work, or waiting in a queue
 )
 
 // WorkflowReport is what became of the workflows. Lists are in a total order and never
@@ -51,8 +54,10 @@ type Counts struct {
 	Done      int `json:"done"`
 	HalfDone  int `json:"half_done"`
 	DoneTwice int `json:"done_twice"`
-	Undone    int `json:"undone"`
-	Running   int `json:"running"`
+	// PerhapsTwice may have done a step twice; they may count elsewhere, too.
+	PerhapsTwice int `json:"perhaps_twice"`
+	Undone       int `json:"undone"`
+	Running      int `json:"running"`
 	// Nothing tried and changed nothing.
 	Nothing int `json:"nothing"`
 	// Doubtful lack a step whose span was more likely lost than never made; they
@@ -79,6 +84,7 @@ type Workflow struct {
 	Missing []Gap           `json:"missing"`
 	Twice   []Step          `json:"twice"`
 	Undone  []Step          `json:"undone"`
+	Perhaps []Perhaps       `json:"perhaps_twice"`
 	// LostSpans is how likely lost spans alone explain the gaps, 0 to 1.
 	LostSpans float64 `json:"lost_spans"`
 	// Waits says in which queue it waits; nil where it does not.
@@ -104,6 +110,16 @@ type Step struct {
 	StepID StepID    `json:"step"`
 	At     time.Time `json:"at"`    // when it was done first
 	Times  int       `json:"times"` // in how many attempts it was done
+}
+
+// Perhaps is a step that may have been done more than once.
+type Perhaps struct {
+	StepID   StepID `json:"step"`
+	Attempts int    `json:"attempts"`
+	GaveUp   int    `json:"gave_up"` // attempts that its caller stopped waiting for
+	// Likely is how likely it was done more than once: told by the share of the
+	// answers of that system that take no longer than was waited.
+	Likely float64 `json:"likely"`
 }
 
 // Gap is a step that belongs to those done and did not come.

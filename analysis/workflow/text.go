@@ -20,6 +20,7 @@ var stateWords = []struct {
 }{
 	{HalfDone, "HALF DONE: a step was done, one that belongs to it never came, and nothing undid it"},
 	{DoneTwice, "DONE TWICE: a step was done in more than one attempt"},
+	{PerhapsTwice, "PERHAPS DONE TWICE: a caller gave up on a system that sends no spans, and asked again; ask the other side"},
 	{Running, "NOT OVER: in work, or waiting in a queue"},
 	{Undone, "UNDONE: what was done was taken back"},
 }
@@ -29,6 +30,9 @@ func Text(w io.Writer, r *WorkflowReport) error {
 	p := &printer{out: w}
 	c := &r.Counts
 	p.line("%d of %d workflows are half done, %d did a step twice, %d were undone, %d are not over.", c.HalfDone, c.Workflows, c.DoneTwice, c.Undone, c.Running)
+	if c.PerhapsTwice > 0 {
+		p.line("%d perhaps did a step twice at a system that sends no spans.", c.PerhapsTwice)
+	}
 	if c.Nothing > 0 {
 		p.line("%d failed before they changed anything.", c.Nothing)
 	}
@@ -102,6 +106,7 @@ func shape(w *Workflow) string {
 	part("done", joined(w.Done, name))
 	part("missing", joined(w.Missing, Gap.String))
 	part("twice", joined(w.Twice, name))
+	part("perhaps", joined(w.Perhaps, func(p Perhaps) string { return fmt.Sprintf("%s, asked for %d times", p.StepID, p.Attempts) }))
 	part("undone", joined(w.Undone, name))
 	if w.Waits != nil {
 		part("waits", "in "+w.Waits.Queue.Name+" for "+w.Waits.Consumer)
@@ -116,6 +121,9 @@ func row(w *Workflow) string {
 	}
 	for _, s := range w.Twice {
 		text += fmt.Sprintf("  %d times", s.Times)
+	}
+	for _, k := range w.Perhaps {
+		text += fmt.Sprintf("  perhaps twice: %.0f%%", 100*k.Likely)
 	}
 	if w.Waits != nil {
 		text += fmt.Sprintf("  %d ahead", w.Waits.Ahead)

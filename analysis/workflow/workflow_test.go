@@ -39,7 +39,7 @@ func TestCSVHasARowForEachAndAColumnForEachKey(t *testing.T) {
 	}
 	var got []string
 	for _, r := range rows {
-		got = append(got, strings.Join([]string{r[1], r[3], r[6], r[7], r[9], r[12]}, "|"))
+		got = append(got, strings.Join([]string{r[1], r[3], r[6], r[7], r[9], r[13]}, "|"))
 	}
 	want := []string{
 		"state|route|done|missing|undone|order.id",

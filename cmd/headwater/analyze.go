@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"headwater/analysis"
 	"headwater/graph"
@@ -54,6 +55,11 @@ func (c *analyzeCmd) Run(ctx context.Context, t *terminal) (err error) {
 	report, err := c.ask(ctx, t, r)
 	if err != nil {
 		return err
+	}
+	if !c.Contrast {
+		if err := r.leftBehind(ctx, c.Files, report); err != nil {
+			return fmt.Errorf("workflows: %w", err)
+		}
 	}
 	if err := c.print(t, report); err != nil {
 		return err
@@ -120,20 +126,11 @@ func (q *question) ask(ctx context.Context, t *terminal, r *recording) (*analysi
 
 // compare adds the windows of what is known to be good.
 func (q *question) compare(ctx context.Context, t *terminal, in *analysis.Input, r *recording) error {
-	var files []string
-	for _, b := range q.Baseline {
-		if _, err := os.Stat(b); err == nil || !strings.Contains(b, "/") {
-			files = append(files, b)
-			continue
-		}
-		var when interval
-		if err := when.UnmarshalText([]byte(b)); err != nil {
-			files = append(files, b) // a file that is missing, more likely
-			continue
-		}
+	files, stretches := baselines(q.Baseline)
+	for _, when := range stretches {
 		good, rest := cut(in.Windows, when.Interval)
 		if len(good) == 0 {
-			return fmt.Errorf("baseline: no spans started in %s", b)
+			return fmt.Errorf("baseline: no spans started in %s/%s", when.Start.Format(time.RFC3339), when.End.Format(time.RFC3339))
 		}
 		in.Known, in.Windows = append(in.Known, good...), rest
 	}
@@ -148,6 +145,19 @@ func (q *question) compare(ctx context.Context, t *terminal, in *analysis.Input,
 	r.stats.Malformed = append(r.stats.Malformed, known.stats.Malformed...)
 	r.stats.Mended = append(r.stats.Mended, known.stats.Mended...)
 	return known.close()
+}
+
+// baselines tells files from stretches of time.
+func baselines(list []string) (files []string, stretches []interval) {
+	for _, b := range list {
+		var when interval
+		if _, err := os.Stat(b); err == nil || !strings.Contains(b, "/") || when.UnmarshalText([]byte(b)) != nil {
+			files = append(files, b) // one that is missing is named when it is read
+			continue
+		}
+		stretches = append(stretches, when)
+	}
+	return files, stretches
 }
 
 // cut parts the windows that start in a stretch of time from the others.

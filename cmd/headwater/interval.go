@@ -35,6 +35,11 @@ func (i *interval) UnmarshalText(text []byte) (err error) {
 	return nil
 }
 
+// holds reports whether a time, in Unix nanoseconds, lies in the interval.
+func (i interval) holds(at int64) bool {
+	return at >= i.Start.UnixNano() && (i.End.IsZero() || at < i.End.UnixNano())
+}
+
 // moment is a time as a flag gives it.
 type moment struct{ time.Time }
 

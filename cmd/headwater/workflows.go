@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"headwater/analysis"
 	"headwater/analysis/workflow"
@@ -15,7 +16,7 @@ import (
 
 type workflowsCmd struct {
 	Files    []string  `arg:"" name:"file" help:"Files, folders, patterns, or - for standard input, as analyze reads them."`
-	Baseline []string  `placeholder:"FILE" sep:"none" help:"A recording of the same system when it was well, to learn from. May be given again."`
+	Baseline []string  `placeholder:"FILE|FROM/TO" sep:"none" help:"When the system was well, to learn from: another recording, or a stretch of time of this one. May be given again."`
 	Incident *interval `placeholder:"FROM/TO" help:"Judge only workflows that began in this time, and learn from the others: times of RFC 3339 or Unix times. TO may be empty."`
 	Key      []string  `sep:"none" placeholder:"NAME" help:"An attribute that is a business key, such as order.id. May be given again. Default: those that are found."`
 	Format   string    `enum:"text,csv,json" default:"text" help:"text for people, csv for a job that puts things right, json for machines."`
@@ -46,8 +47,9 @@ func (c *workflowsCmd) Run(ctx context.Context, t *terminal) (err error) {
 	}
 	opt.Trouble = trouble(analysis.Analyze(analysis.Input{Windows: r.windows, Incident: opt.Incident}, analysis.Options{}))
 	reader := workflow.NewReader(opt)
-	if len(c.Baseline) > 0 {
-		known, err := record(ctx, t, c.Baseline)
+	files, good := baselines(c.Baseline)
+	if len(files) > 0 {
+		known, err := record(ctx, t, files)
 		if err != nil {
 			return fmt.Errorf("baseline: %w", err)
 		}
@@ -55,8 +57,19 @@ func (c *workflowsCmd) Run(ctx context.Context, t *terminal) (err error) {
 			return fmt.Errorf("baseline: %w", err)
 		}
 	}
-	if err := r.traces(ctx, reader.Add); err != nil {
+	taught := 0
+	if err := r.traces(ctx, func(tr *trace.Trace) {
+		if len(tr.Spans) > 0 && slices.ContainsFunc(good, func(when interval) bool { return when.holds(tr.Spans[0].Start) }) {
+			reader.Baseline(tr)
+			taught++
+			return
+		}
+		reader.Add(tr)
+	}); err != nil {
 		return err
+	}
+	if len(good) > 0 && taught == 0 {
+		return fmt.Errorf("baseline: no trace began in %s", strings.Join(c.Baseline, " or "))
 	}
 	return c.print(t, reader.Report())
 }

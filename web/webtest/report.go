@@ -68,9 +68,10 @@ func Outage() analysis.Incident {
 			Sentence: "Cap the retries of checkout -> orders (3.4 attempts per call): without them 71% of what came to orders would not have come.",
 		},
 		Forecast: &analysis.Forecast{
-			Well: Now.Add(4 * time.Minute), Decay: "exponential",
+			Well: Now.Add(4 * time.Minute), Earliest: Now.Add(3 * time.Minute), Latest: Now.Add(6 * time.Minute), Decay: "exponential",
 			Sentence: "As the pressure goes down now, users are well again at about 14:16:30.",
 		},
+		Recovery: recovery(),
 		Notes: []string{"payments and cart take part in the failing requests and are at their baseline."},
 	}
 	in.Nodes, in.Edges = graphOf()
@@ -106,7 +107,7 @@ func Earlier() analysis.Incident {
 	in.ID, in.State, in.Start, in.End = EarlierID, analysis.Over, end.Add(-330*time.Second), &end
 	in.Sentence = "recommendations became slow at 09:15:40, most of it in one instance; users of search waited 0.6 s longer."
 	in.Confidence, in.Metastable, in.Sustained, in.Phases = 0.58, false, "", []analysis.Phase{}
-	in.Order, in.Containment, in.Forecast = []analysis.Hop{}, nil, nil
+	in.Order, in.Containment, in.Forecast, in.Recovery = []analysis.Hop{}, nil, nil, nil
 	in.Impact = []analysis.Impact{{
 		Node: gateway, Service: "gateway", Route: "GET /search", Requests: 19_800, Failed: 12, BaselineRate: 60.2, Rate: 60,
 		BaselineP50: 0.044, P50: 0.39, BaselineP95: 0.12, P95: 0.73, ExcessSeconds: 6_840,
@@ -179,4 +180,16 @@ func timeline() []analysis.Row {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// recovery is what still presses of the outage.
+func recovery() *analysis.Recovery {
+	gone := Now.Add(4 * time.Minute)
+	return &analysis.Recovery{
+		Since: Cured, Sentence: "checkout -> orders is tried 2.1 times a call, usually 1.0; what is too much halves in 70 s.",
+		Pressing: []analysis.Pressing{{
+			Kind: analysis.PressingRetries, Subject: "checkout -> orders", Unit: "1", Usual: 1.01, Highest: 3.6, Now: 2.1, HalfLife: 70, Gone: &gone,
+			Sentence: "checkout -> orders is tried 2.1 times a call, usually 1.0; what is too much halves in 70 s.",
+		}},
+	}
 }

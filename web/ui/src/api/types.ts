@@ -297,9 +297,55 @@ export interface Containment {
 /** Forecast says when users will be well again, while the pressure decays. */
 export interface Forecast {
   well: string;
-  /** Decay is how the pressure goes down: "linear", as a backlog does that is worked off at a steady rate, or "exponential", as retries do. */
+  /** Earliest and Latest bound it with a probability of 80%. */
+  earliest: string;
+  latest: string;
+  /** Decay is how the pressure goes down: "linear", as a backlog does that is worked off at a steady rate, "exponential", as retries do, or "hyperbolic", as the misses of a cache that fills. */
   decay: string;
   sentence: string;
+}
+
+/** PressingKind says what sort of thing keeps the pressure up. */
+export type PressingKind = "backlog" | "cold-cache" | "failures" | "full-pool" | "retries" | "users";
+
+/** Pressing is one thing that still presses. */
+export interface Pressing {
+  kind: PressingKind;
+  subject: string;
+  /** "s", "share", "1" */
+  unit: string;
+  usual: number;
+  highest: number;
+  now: number;
+  /** HalfLife is in how many seconds what is above the usual halves at its present pace; 0 where it does not go down. */
+  half_life_seconds: number;
+  /** Gone is when it is back to the usual at this pace; null where it does not go down. */
+  gone: string | null;
+  sentence: string;
+}
+
+/** Recovery is what still presses after what set an incident off is gone. */
+export interface Recovery {
+  /** Since is when what set it off was gone, or began to be put right. */
+  since: string;
+  /** what goes last first */
+  pressing: Pressing[];
+  /** Endless is set where nothing goes down: it will not end by itself. */
+  endless: boolean;
+  /** Intervention is the smallest that would end it; empty where it ends by itself. */
+  intervention: string;
+  sentence: string;
+}
+
+/** Left counts the workflows that an incident left behind. */
+export interface Left {
+  half_done: number;
+  done_twice: number;
+  perhaps_twice: number;
+  running: number;
+  sentence: string;
+  /** that lists them */
+  command: string;
 }
 
 /** Balance is the ledger's sum. Explained plus Unattributed is Excess, to 1e-9. */
@@ -344,6 +390,10 @@ export interface Incident {
   containment: Containment | null;
   /** Forecast says when users will be well again, while a running incident recovers; else null. */
   forecast: Forecast | null;
+  /** Recovery says what still presses after what set the incident off is gone; null before. */
+  recovery: Recovery | null;
+  /** Left is what it left half done or done twice, where workflows were looked at and there is something; else null. */
+  left: Left | null;
   /** Balance is how the ledger adds up: users' excess seconds and failures, and the part that no account explains. */
   balance: Balance;
   notes: string[];
@@ -689,6 +739,8 @@ export interface Counts {
   done: number;
   half_done: number;
   done_twice: number;
+  /** PerhapsTwice may have done a step twice; they may count elsewhere, too. */
+  perhaps_twice: number;
   undone: number;
   running: number;
   /** Nothing tried and changed nothing. */
@@ -702,7 +754,7 @@ export interface Counts {
 }
 
 /** WorkflowState is what became of a workflow. */
-export type WorkflowState = "done-twice" | "half-done" | "running" | "undone";
+export type WorkflowState = "done-twice" | "half-done" | "perhaps-twice" | "running" | "undone";
 
 /** Key is a business key: an attribute of the workflow's spans. */
 export interface Key {
@@ -739,6 +791,16 @@ export interface Gap {
   lost_spans: number;
 }
 
+/** Perhaps is a step that may have been done more than once. */
+export interface Perhaps {
+  step: StepID;
+  attempts: number;
+  /** attempts that its caller stopped waiting for */
+  gave_up: number;
+  /** Likely is how likely it was done more than once: told by the share of the answers of that system that take no longer than was waited. */
+  likely: number;
+}
+
 /** Wait is a place in a queue. */
 export interface Wait {
   queue: string;
@@ -769,6 +831,7 @@ export interface Workflow {
   missing: Gap[];
   twice: Step[];
   undone: Step[];
+  perhaps_twice: Perhaps[];
   /** LostSpans is how likely lost spans alone explain the gaps, 0 to 1. */
   lost_spans: number;
   /** Waits says in which queue it waits; nil where it does not. */

@@ -12,6 +12,7 @@ import { filmOf } from "./film";
 import { Headline } from "./headline";
 import { ImpactTable } from "./impact";
 import { useMoment } from "./moment";
+import { StillPressing } from "./recovery";
 import { Workflows } from "./workflows";
 
 export function IncidentPage({ id }: { id: string }) {
@@ -68,6 +69,7 @@ function Shown({ view }: { view: IncidentView }) {
         <Timeline incident={incident} windowSeconds={view.window_seconds} film={film} moment={moment} />
       )}
       <CauseList incident={incident} open={open} />
+      <StillPressing recovery={incident.recovery} />
       <Workflows id={incident.id} />
     </article>
   );

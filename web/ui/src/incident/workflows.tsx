@@ -1,5 +1,5 @@
 import { useResource } from "../api/resource";
-import type { Gap, Step, StepID, Workflow, WorkflowReport, WorkflowState } from "../api/types";
+import type { Gap, Perhaps, Step, StepID, Workflow, WorkflowReport, WorkflowState } from "../api/types";
 import { grouped, share } from "../format/number";
 import { clock, zone } from "../format/time";
 import { parameter, setParameter, tracePath } from "../router";
@@ -36,7 +36,8 @@ function List({ id }: { id: string }) {
     <>
       <p>
         Of {grouped(counts.workflows)} workflows, <strong>{grouped(counts.half_done)}</strong> are half done,{" "}
-        <strong>{grouped(counts.done_twice)}</strong> did a step twice, {grouped(counts.undone)} were undone and {grouped(counts.running)} are not over.
+        <strong>{grouped(counts.done_twice)}</strong> did a step twice, {counts.perhaps_twice > 0 && `${grouped(counts.perhaps_twice)} perhaps did, `}
+        {grouped(counts.undone)} were undone and {grouped(counts.running)} are not over.
       </p>
       {workflows.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label="Workflows, scrolls sideways">
@@ -75,6 +76,7 @@ function List({ id }: { id: string }) {
 const stateWords: Record<WorkflowState, string> = {
   "half-done": "half done",
   "done-twice": "done twice",
+  "perhaps-twice": "perhaps done twice",
   undone: "undone",
   running: "not over",
 };
@@ -83,6 +85,7 @@ function Row({ workflow: w }: { workflow: Workflow }) {
   const open = [
     ...w.missing.map((g: Gap) => `${stepWords(g.step)} (${g.why})`),
     ...w.twice.map((s: Step) => `${stepWords(s.step)}: ${s.times} times`),
+    ...w.perhaps_twice.map((p: Perhaps) => `${stepWords(p.step)}: perhaps twice (${share(p.likely)})`),
     ...w.undone.map((s: Step) => `${stepWords(s.step)}: undone`),
   ];
   return (
