@@ -175,3 +175,17 @@ func (sc *Scenario) Helped() bool {
 	}
 	return false
 }
+
+// Well is the scenario with nothing wrong in it.
+func (sc *Scenario) Well() *Scenario {
+	out := *sc
+	out.Faults, out.Healthy = nil, true
+	return &out
+}
+
+// Lasting is the scenario over another length of time.
+func (sc *Scenario) Lasting(length time.Duration) *Scenario {
+	out := *sc
+	out.Duration = duration(length)
+	return &out
+}

@@ -54,6 +54,13 @@ type outcome struct {
 }
 
 func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
+	if c.Healthy > 0 && c.Workflows {
+		cases, err := c.wellCases()
+		if err != nil {
+			return err
+		}
+		return c.measureWorkflows(ctx, t, cases)
+	}
 	if c.Healthy > 0 {
 		return c.measureHealthy(ctx, t)
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 
 	"headwater/analysis"
 	"headwater/analysis/accuracy"
+	"headwater/analysis/simulate"
 	"headwater/analysis/workflow"
 )
 
@@ -52,4 +54,24 @@ func judgedIDs(r *workflow.WorkflowReport) (out accuracy.Judged) {
 		}
 	}
 	return out
+}
+
+// wellCases are all systems of the shipped scenarios, with nothing wrong in them.
+func (c *accuracyCmd) wellCases() (out []labelled, err error) {
+	seen := map[string]bool{}
+	for _, name := range simulate.Names() {
+		sc, err := simulate.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		system := cmp.Or(sc.SystemName, sc.Name)
+		if seen[system] {
+			continue
+		}
+		seen[system] = true
+		for seed := c.First; seed < c.First+c.Seeds; seed++ {
+			out = append(out, scenarioCase(system, seed, c.Faint, c.losing(func(string) (*simulate.Scenario, error) { return sc.Well().Lasting(c.Healthy), nil })))
+		}
+	}
+	return out, nil
 }

@@ -72,7 +72,7 @@ func Outage() analysis.Incident {
 			Sentence: "As the pressure goes down now, users are well again at about 14:16:30.",
 		},
 		Recovery: recovery(),
-		Notes: []string{"payments and cart take part in the failing requests and are at their baseline."},
+		Notes:    []string{"payments and cart take part in the failing requests and are at their baseline."},
 	}
 	in.Nodes, in.Edges = graphOf()
 	in.Causes = causes()
