@@ -16,7 +16,7 @@ import (
 // windowsOf reads the windows of the range that a request names. It answers by
 // itself, and reports false, where that fails.
 func (s *Server) windowsOf(c *gin.Context, longest time.Duration) ([]*graph.Window, bool) {
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"), longest)
+	from, to, err := s.stretch(c, longest)
 	if err != nil {
 		problem(c, http.StatusBadRequest, err.Error())
 		return nil, false

@@ -50,6 +50,7 @@ var workflowKey = Param{Name: "key", In: "query", Repeated: true, Type: "string"
 // stretchParams say of which time an endpoint tells.
 var stretchParams = []Param{
 	inTime("from", "Begin of the time range, RFC 3339. Five minutes before its end by default."),
+	inQuery("last", "integer", "In place of from: so many seconds before the end of the time range."),
 	inTime("to", "End of the time range, RFC 3339. By default the end of what is settled."),
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -26,21 +27,29 @@ func (s *Server) graph(c *gin.Context) {
 	c.JSON(http.StatusOK, viewGraph(windows))
 }
 
-// stretch reads the two ends of a stretch of time, either of which may be
-// missing. The report's own time is "now": a replay may run in the past.
-func (s *Server) stretch(fromText, toText string, longest time.Duration) (from, to time.Time, err error) {
+// stretch reads which stretch of time a request is about: from one time to
+// another, or so many seconds up to the end. The report's own time is "now": a
+// replay may run in the past.
+func (s *Server) stretch(c *gin.Context, longest time.Duration) (from, to time.Time, err error) {
 	if to = s.cfg.Incidents.Report().Range.End; to.IsZero() {
 		to = time.Now()
 	}
-	if toText != "" {
-		if to, err = time.Parse(time.RFC3339, toText); err != nil {
-			return from, to, fmt.Errorf("to %.40q is no time like 2006-01-02T15:04:05Z", toText)
+	if text := c.Query("to"); text != "" {
+		if to, err = time.Parse(time.RFC3339, text); err != nil {
+			return from, to, fmt.Errorf("to %.40q is no time like 2006-01-02T15:04:05Z", text)
 		}
 	}
 	from = to.Add(-graphDefault)
-	if fromText != "" {
-		if from, err = time.Parse(time.RFC3339, fromText); err != nil {
-			return from, to, fmt.Errorf("from %.40q is no time like 2006-01-02T15:04:05Z", fromText)
+	if text := c.Query("last"); text != "" {
+		seconds, err := strconv.ParseUint(text, 10, 31)
+		if err != nil {
+			return from, to, fmt.Errorf("last %.40q is no number of seconds", text)
+		}
+		from = to.Add(-time.Duration(seconds) * time.Second)
+	}
+	if text := c.Query("from"); text != "" {
+		if from, err = time.Parse(time.RFC3339, text); err != nil {
+			return from, to, fmt.Errorf("from %.40q is no time like 2006-01-02T15:04:05Z", text)
 		}
 	}
 	if !from.Before(to) || to.Sub(from) > longest {

@@ -50,7 +50,7 @@ type attribute struct {
 // readCondition reads the query of a search. Its error is for the person who asked.
 func (s *Server) readCondition(c *gin.Context) (condition, error) {
 	q := condition{limit: searchLimit}
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"), courseLongest)
+	from, to, err := s.stretch(c, courseLongest)
 	if err != nil {
 		return q, err
 	}

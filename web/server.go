@@ -66,7 +66,9 @@ func New(cfg Config) (*Server, error) {
 	r.NoMethod(func(c *gin.Context) {
 		problem(c, http.StatusMethodNotAllowed, "Only GET is answered here.")
 	})
-	s.handler = r
+	if s.handler, err = packed(r); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import { Ranking } from "../causes/ranking";
 import { incidentPath, parameter, redirect, setParameter } from "../router";
 import { useShortcuts } from "../shell/keys";
 import { Failure, Loading } from "../shell/states";
+import { prepareLayout } from "../picture/use-plan";
 import { Timeline } from "../timeline/timeline";
 import { Cascade } from "./cascade";
 import { filmOf } from "./film";
@@ -15,6 +16,7 @@ import { useMoment } from "./moment";
 import { Workflows } from "./workflows";
 
 export function IncidentPage({ id }: { id: string }) {
+  prepareLayout();
   const { data, error, retry } = useResource<IncidentView>(`/incidents/${encodeURIComponent(id)}`, true);
   const found = data?.incident.id;
   useEffect(() => {

@@ -6,7 +6,7 @@ import { counted } from "../format/words";
 import { comparePath, navigate, parameter, parameters, queryOf, setParameters, tracePath } from "../router";
 import { Field } from "../shell/field";
 import { useShortcuts } from "../shell/keys";
-import { RangeChoice, useRange } from "../shell/range";
+import { RangeChoice, useRange, type Asked } from "../shell/range";
 import { Failure } from "../shell/states";
 import { Scatter } from "./scatter";
 import { TraceTable } from "./table";
@@ -27,7 +27,7 @@ export function TracesPage() {
     sort: parameter("sort"),
   };
   const attributes = parameters("attribute");
-  const path = asked.query && `/traces${searchOf({ ...conditions, ...asked.query }, attributes)}`;
+  const path = `/traces${searchOf({ ...conditions, ...asked.query }, attributes)}`;
   const services = useServices(asked.query);
   useEffect(() => {
     document.title = "Traces · Headwater";
@@ -87,7 +87,7 @@ export function TracesPage() {
               </select>
             </label>
           </form>
-          {path !== null && <Found path={path} follow={asked.last !== null} />}
+          <Found path={path} follow={asked.last !== null} />
         </>
       )}
     </article>
@@ -180,8 +180,8 @@ function Found({ path, follow }: { path: string; follow: boolean }) {
 }
 
 /** The services that were seen in the range, for the field that asks for one. */
-function useServices(range: { from: string; to: string | null } | null): string[] {
-  const { data } = useResource<GraphView>(`/graph${range ? queryOf(range) : ""}`, false);
+function useServices(range: Asked["query"]): string[] {
+  const { data } = useResource<GraphView>(`/graph${queryOf(range)}`, false);
   return useMemo(
     () => [...new Set((data?.nodes ?? []).filter((n) => n.kind === "service").map((n) => n.name))].sort(),
     [data],
