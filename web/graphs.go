@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"headwater/analysis"
 )
 
 const (
@@ -20,11 +23,53 @@ const (
 // graph answers with the graph of [from, to), by default the last five minutes
 // that are settled.
 func (s *Server) graph(c *gin.Context) {
-	windows, ok := s.windowsOf(c, graphLongest)
-	if !ok {
+	report := s.cfg.Incidents.Report()
+	from, to, err := s.stretch(c, graphLongest)
+	if err != nil {
+		problem(c, http.StatusBadRequest, err.Error())
 		return
 	}
-	c.JSON(http.StatusOK, viewGraph(windows))
+	asked := analysis.Interval{Start: from.UTC(), End: to.UTC()}
+	view, ok := s.graphs.get(report, asked)
+	if !ok {
+		windows, ok := s.windowsWithin(c, from, to)
+		if !ok {
+			return
+		}
+		view = viewGraph(windows)
+		s.graphs.put(report, asked, view)
+	}
+	c.JSON(http.StatusOK, view)
+}
+
+// mostGraphs is how many graphs are kept of one report.
+const mostGraphs = 4
+
+// gallery keeps the graphs that were asked for since the newest report: all who
+// look at the page ask for the same ones at each change.
+type gallery struct {
+	mu     sync.Mutex
+	report *analysis.Report
+	views  map[analysis.Interval]GraphView
+}
+
+func (g *gallery) get(r *analysis.Report, asked analysis.Interval) (GraphView, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.report != r {
+		return GraphView{}, false
+	}
+	v, ok := g.views[asked]
+	return v, ok
+}
+
+func (g *gallery) put(r *analysis.Report, asked analysis.Interval, v GraphView) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.report != r || len(g.views) >= mostGraphs {
+		g.report, g.views = r, map[analysis.Interval]GraphView{}
+	}
+	g.views[asked] = v
 }
 
 // stretch reads which stretch of time a request is about: from one time to

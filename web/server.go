@@ -14,6 +14,7 @@ type Server struct {
 	cfg     Config
 	handler http.Handler
 	news    newsroom
+	graphs  gallery
 	door    *door // nil where all may come in
 
 	streams chan struct{} // a place for each open event stream
