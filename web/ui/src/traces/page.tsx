@@ -1,16 +1,16 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useResource } from "../api/resource";
-import type { GraphView, Status, TraceList } from "../api/types";
-import { grouped } from "../format/number";
-import { counted } from "../format/words";
+import type { GraphView, Status } from "../api/types";
 import { comparePath, navigate, parameter, parameters, queryOf, setParameters, tracePath } from "../router";
 import { Field } from "../shell/field";
 import { useShortcuts } from "../shell/keys";
 import { RangeChoice, useRange, type Asked } from "../shell/range";
 import { Failure } from "../shell/states";
+import { Progress } from "./progress";
 import { Scatter } from "./scatter";
 import { TraceTable } from "./table";
 import { attributesOf, attributeText, secondsOf } from "./read";
+import { useSearch } from "./use-search";
 
 const statuses = ["", "failed", "ok", "error", "timed-out", "cancelled", "rejected", "refused"];
 
@@ -130,16 +130,12 @@ function Condition({ name, label, value, read, hint = "any", narrow = false, suf
 }
 
 function Found({ path, follow }: { path: string; follow: boolean }) {
-  const { data, error, retry } = useResource<TraceList>(path, follow);
-  // What was found before stands until the answer to a changed search comes.
-  const [old, setOld] = useState<TraceList | null>(null);
-  useEffect(() => {
-    if (data) setOld(data);
-  }, [data]);
+  const longest = parameter("sort") === "longest";
+  const search = useSearch(path, longest);
   const [marked, setMarked] = useState<string[]>([]);
-  const list = data ?? old;
-  const longest = useMemo(() => Math.max(1e-9, ...(list?.traces ?? []).map((t) => t.duration)), [list]);
-  if (error) return <Failure what="search" error={error} retry={retry} />;
+  const { list, error } = search;
+  const most = useMemo(() => Math.max(1e-9, ...(list?.traces ?? []).map((t) => t.duration)), [list]);
+  if (error && !list) return <Failure what="search" error={error} retry={search.again} />;
   if (!list)
     return (
       <p class="loading" role="status">
@@ -149,13 +145,8 @@ function Found({ path, follow }: { path: string; follow: boolean }) {
   const mark = (id: string) => setMarked((m) => (m.includes(id) ? m.filter((x) => x !== id) : [...m.slice(-1), id]));
   const [a, b] = marked;
   return (
-    <section class={data ? "found" : "found stale"} aria-label="Found traces" aria-busy={!data}>
-      <p class="quiet" role="status">
-        {list.more && "more than "}
-        {counted(list.found, grouped(list.found), "trace")} with a span that fits
-        {list.found > list.traces.length && `, the ${parameter("sort") === "longest" ? "longest" : "newest"} ${list.traces.length} are shown`}; {grouped(list.looked)} spans looked at.
-      </p>
-      {list.cut !== "" && <p class="cut">{list.cut}</p>}
+    <section class={search.stale ? "found stale" : "found"} aria-label="Found traces" aria-busy={search.state === "looking"}>
+      <Progress search={search} list={list} longest={longest} follow={follow} />
       {list.traces.length > 0 ? (
         <>
           <Scatter list={list} />
@@ -170,10 +161,17 @@ function Found({ path, follow }: { path: string; follow: boolean }) {
               )}
             </p>
           )}
-          <TraceTable list={list} longest={longest} marked={marked} onMark={mark} />
+          <TraceTable list={list} longest={most} marked={marked} onMark={mark} />
+          {search.state === "enough" && (
+            <p>
+              <button type="button" class="plain" onClick={search.goOn}>
+                Older ones
+              </button>
+            </p>
+          )}
         </>
       ) : (
-        <p class="empty">No span in this time fits. Loosen a condition, or choose a longer time.</p>
+        search.state === "done" && <p class="empty">No span in this time fits. Loosen a condition, or choose a longer time.</p>
       )}
     </section>
   );
