@@ -19,7 +19,7 @@ type parts struct {
 }
 
 func (p parts) Newest(ctx context.Context, from, to int64, by *web.Sieve, yield func(web.Piece) bool) error {
-	if to < time.Date(2026, 3, 12, 14, 13, 0, 0, time.UTC).UnixNano() {
+	if to < time.Date(2026, 3, 12, 14, 12, 30, 0, time.UTC).UnixNano() {
 		select {
 		case <-p.may:
 		case <-ctx.Done():
@@ -38,11 +38,11 @@ func TestSearchInParts(t *testing.T) {
 	s.spans = parts{source, may}
 	s.start()
 	b := s.open("/traces?" + shopDay)
-	b.shows(".search-progress", "Looked back to 14:06:00: 33% of the time")
+	b.shows(".search-progress", "Looked back to 14:05:30: 34% of the time")
 	b.until("document.querySelector('.search-progress progress').value > 0.3")
 	b.press(".search-progress button", "stop")
 	may <- struct{}{}
-	b.shows(".search-progress", "looked back to 13:59:00, 67% of the time")
+	b.shows(".search-progress", "looked back to 13:58:30, 68% of the time")
 	b.press(".search-progress button", "go on")
 	may <- struct{}{}
 	b.shows(".search-progress", "spans of the time were looked at")
