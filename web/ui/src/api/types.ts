@@ -372,14 +372,14 @@ export interface EdgeFrames {
   amplification: number[];
 }
 
-/** Shared is something below several nodes that is no node of the graph itself. */
+/** Shared is something that ties nodes together and is no node of the graph itself: a host on which they run, connections for which they wait, a version that they have. */
 export interface Shared {
-  /** "host" */
+  /** "host", "pool" or "version" */
   kind: string;
   name: string;
-  /** rank of the cause that it is */
+  /** Cause is the rank of the cause that it is or belongs to. */
   cause: number;
-  /** nodes that run on it */
+  /** Members are the nodes that it ties, by id; of a pool, who waits and for whom. */
   members: string[];
 }
 
@@ -390,6 +390,7 @@ export interface FramesView {
   times: string[];
   /** the most pressed, by caller, callee */
   edges: EdgeFrames[];
+  /** Shared is what ties nodes together and is no node of the graph itself. */
   shared: Shared[];
 }
 
