@@ -12,7 +12,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"headwater/web"
 )
 
 // scriptSize is how large the scripts of a folder are when gzip packs each.
@@ -71,10 +74,6 @@ func (m *measurement) large(ctx context.Context) (err error) {
 		{"API: the incident", "/incidents/" + id, 100 * time.Millisecond},
 		{"API: its windows", "/incidents/" + id + "/frames", 100 * time.Millisecond},
 		{"API: its report as HTML", "/incidents/" + id + "/report.html", 100 * time.Millisecond},
-		{"API: its workflows, from stored spans", "/incidents/" + id + "/workflows", 0},
-		{"API: the newest traces of the last hour", "/traces?last=3600", 0},
-		{"API: its longest traces", "/traces?last=3600&sort=longest", 0},
-		{"API: traces with an attribute that none has", "/traces?last=3600&attribute=no.such.key", 0},
 	} {
 		values, err := m.answers(ctx, p.url+"/api/v1"+asked.path)
 		if err != nil {
@@ -82,7 +81,45 @@ func (m *measurement) large(ctx context.Context) (err error) {
 		}
 		m.waits(asked.name, asked.limit, values)
 	}
+	for _, asked := range []struct{ name, query string }{
+		{"the newest traces", ""},
+		{"the newest that failed", "&status=failed"},
+		{"the longest", "&sort=longest"},
+		{"an attribute that none has", "&attribute=no.such.key"},
+	} {
+		first, all, err := m.searches(ctx, p.url+"/api/v1/traces?last=10800"+asked.query)
+		if err != nil {
+			return err
+		}
+		m.waits("search for "+asked.name+": first answer", 0, first)
+		m.waits("... until there is enough, or all was looked at", 0, all)
+	}
 	return nil
+}
+
+// searches makes a search so many times, as the page does: part by part until
+// there are fifty traces, or for the longest until all was looked at. It gives
+// how long the first answer took, and all together.
+func (m *measurement) searches(ctx context.Context, url string) (first, all []float64, err error) {
+	for range m.runs {
+		began := time.Now()
+		for next, found := url, 0; next != ""; {
+			var l web.TraceList
+			if err := get(ctx, next, &l); err != nil {
+				return nil, nil, err
+			}
+			took := float64(time.Since(began).Microseconds()) / 1000
+			if next == url {
+				first, all = append(first, took), append(all, took)
+			}
+			all[len(all)-1] = took
+			if found += len(l.Traces); l.Next == nil || found >= 50 && !strings.Contains(url, "longest") {
+				break
+			}
+			next = fmt.Sprintf("%s&from=%s&to=%s&before=%s", url, l.Range.Start.Format(time.RFC3339Nano), l.Range.End.Format(time.RFC3339Nano), l.Next.Format(time.RFC3339Nano))
+		}
+	}
+	return first, all, nil
 }
 
 // answers asks for an address so many times, and gives how long each answer

@@ -103,9 +103,9 @@ function pressers(edges: EdgeView[], widest: number): Map<string, number> {
 const sharedNode = (s: Shared): PictureNode => ({
   id: sharedId(s),
   kind: s.kind,
-  name: s.name,
+  name: s.kind === "pool" ? "connections" : s.name,
   entry: false,
-  line: s.kind === "host" ? `host of ${s.members.length}` : s.kind === "pool" ? "ran short" : s.kind,
+  line: s.kind === "host" ? `host of ${s.members.length}` : s.kind === "pool" ? `to ${nodeName(s.members[1] ?? "")}` : "version",
   own: 0,
   inherited: 0,
   cause: s.cause,

@@ -29,6 +29,12 @@ export function useRange(): Asked {
 
 const iso = (d: Date) => d.toISOString().replace(/\.\d+Z$/, "Z");
 
+/** Looks at a stretch of time alone, from Unix seconds to Unix seconds: whole ones, and at least one. */
+export function chooseTime(from: number, to: number): void {
+  const first = Math.floor(from);
+  setParameters({ last: null, from: iso(new Date(first * 1000)), to: iso(new Date(Math.max(first + 1, Math.ceil(to)) * 1000)) });
+}
+
 /** A time as a datetime-local field has it, in the zone that is shown. */
 export function fieldOf(t: string | null, z: Zone): string {
   if (t === null) return "";

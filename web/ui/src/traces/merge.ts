@@ -9,6 +9,6 @@ export function merged(before: FoundTrace[], more: FoundTrace[], longest: boolea
     else all.set(t.id, { ...(t.match.duration > had.match.duration ? t : had), matches: had.matches + t.matches });
   }
   const list = [...all.values()];
-  if (!longest) return list;
+  if (!longest) return list.sort((a, b) => Date.parse(b.start) - Date.parse(a.start) || (a.id < b.id ? -1 : 1));
   return list.sort((a, b) => b.match.duration - a.match.duration || (a.id < b.id ? -1 : 1)).slice(0, most);
 }

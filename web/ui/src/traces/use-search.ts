@@ -42,7 +42,7 @@ export function useSearch(path: string, longest: boolean) {
       try {
         for (;;) {
           const part: TraceList = await get<TraceList>(list === null ? path : onwards(path, list), aborter.signal);
-          list = list === null ? part : { ...part, looked: list.looked + part.looked, traces: merged(list.traces, part.traces, longest, pageful) };
+          list = { ...part, looked: (list?.looked ?? 0) + part.looked, traces: merged(list?.traces ?? [], part.traces, longest, pageful) };
           if (list.next === null) return show("done");
           if (!longest && list.traces.length >= wanted) return show("enough");
           if (stopped) return show("stopped");
