@@ -190,6 +190,7 @@ function Detail({ node, range }: { node: GraphNode; range: Range }) {
       </p>
       <p>
         <a href={nodePath(node.id, range)}>All about {node.name}</a>
+        {node.kind === "service" && <a href={`/traces${queryOf({ service: node.name, ...range })}`}>Its traces</a>}
         <button type="button" class="plain" onClick={() => setParameters({ focus: node.id })}>
           Draw the picture about it
         </button>

@@ -7,7 +7,7 @@ import { cascadePicture, sharedId, sharedWords, type Now } from "../picture/casc
 import { Legend } from "../picture/legend";
 import { Picture } from "../picture/picture";
 import { EdgeTable } from "../picture/table";
-import { edgePath, nodePath, parameter, setParameter } from "../router";
+import { edgePath, nodePath, parameter, queryOf, setParameter } from "../router";
 import { edgeId, phaseAt } from "./film";
 
 interface Props {
@@ -80,6 +80,11 @@ function NodeDetail({ node, incident }: { node: NodeView; incident: Incident }) 
       </dl>
       <CauseLinks causes={incident.causes.filter((c) => at(c, node.id))} />
       <a href={nodePath(node.id, rangeOf(incident))}>All about {node.name}</a>
+      {node.kind === "service" && (
+        <a href={`/traces${queryOf({ service: node.name, sort: "longest", from: incident.start, to: incident.end })}`}>
+          Its longest spans in the incident
+        </a>
+      )}
     </div>
   );
 }
