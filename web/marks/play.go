@@ -88,17 +88,22 @@ func (m *measurement) play(ctx context.Context, name, scenario string) (p *playe
 	return p, p.settle(ctx)
 }
 
-// settle waits until a minute after the last span is settled: what is measured
-// then is a page at rest.
+// calm is how long nothing may have changed for a page to be at rest: longer than
+// windows take to settle.
+const calm = 45 * time.Second
+
+// settle waits until the page is at rest.
 func (p *played) settle(ctx context.Context) error {
-	rest := time.Now().Add(time.Minute)
-	for tick := time.NewTicker(time.Second); ; {
-		var s web.Status
-		if err := get(ctx, p.url+"/api/v1/status", &s); err != nil {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	last, since := "", time.Now()
+	for time.Since(since) < calm {
+		var l web.IncidentList
+		if err := get(ctx, p.url+"/api/v1/incidents", &l); err != nil {
 			return err
 		}
-		if s.Watermark != nil && s.Watermark.After(rest) {
-			return nil
+		if l.Revision != last {
+			last, since = l.Revision, time.Now()
 		}
 		select {
 		case <-ctx.Done():
@@ -106,6 +111,7 @@ func (p *played) settle(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+	return nil
 }
 
 // incident is the id of the newest incident with a cause.
