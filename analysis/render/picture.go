@@ -11,6 +11,10 @@ import (
 	"headwater/graph"
 )
 
+// worthTelling is the least part of the most pressed edge's pressure that makes
+// an edge count as pressed by what is shared.
+const worthTelling = 0.1
+
 // mostDrawn bounds how many nodes the picture of a cascade shows.
 const mostDrawn = 60
 
@@ -91,7 +95,7 @@ func cascadePicture(in *analysis.Incident) *picture {
 		c := curveOf(e, place[index[e.Caller]], place[index[e.Callee]], l.via(k), widest)
 		if c.Tie = k >= calls; c.Tie {
 			c.Words = e.Caller.Name + ", " + e.Callee.Name
-		} else if to := &place[index[e.Callee]]; c.Pressed && to.Kind != graph.Service.String() && e.Caller != e.Callee {
+		} else if to := &place[index[e.Callee]]; widest > 0 && e.Pressure >= worthTelling*widest && to.Kind != graph.Service.String() && e.Caller != e.Callee {
 			to.Shared++
 		}
 		p.Edges = append(p.Edges, c)

@@ -31,7 +31,7 @@ export function cascadePicture(
   const highest = Math.max(0, ...kept.map(pressureOf));
   const edges = incident.edges.filter((e) => ids.has(e.caller) && ids.has(e.callee));
   const widest = Math.max(0, ...edges.map((e) => e.pressure));
-  const pressing = pressers(edges, widest);
+  const pressing = pressedBy(edges, widest);
   const ties = shared.filter((s) => s.members.some((m) => ids.has(m)));
   const left = incident.nodes.length - kept.length;
   const cut = adviceOf(incident).cut?.edge;
@@ -90,11 +90,14 @@ function edgeInWindow(edge: PictureEdge, now: EdgeNow, usual: number, most: numb
   };
 }
 
-/** How many callers press on each database, cache, queue or outside service: several are tied together by it. */
-function pressers(edges: EdgeView[], widest: number): Map<string, number> {
+/** The least part of the most pressed edge's pressure that makes an edge count as pressed by what is shared. */
+const worthTelling = 0.1;
+
+/** On how many callers each database, cache, queue or outside service presses: several are tied together by it. */
+function pressedBy(edges: EdgeView[], widest: number): Map<string, number> {
   const out = new Map<string, number>();
   for (const e of edges)
-    if (e.caller !== e.callee && !e.callee.startsWith("service:") && widest > 0 && e.pressure / widest > faint)
+    if (e.caller !== e.callee && !e.callee.startsWith("service:") && widest > 0 && e.pressure / widest >= worthTelling)
       out.set(e.callee, (out.get(e.callee) ?? 0) + 1);
   return out;
 }

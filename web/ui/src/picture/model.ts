@@ -21,7 +21,7 @@ export interface PictureNode {
   /** The rank of the cause here, 0 for none. */
   cause: number;
   mark?: "focus" | "troubled" | undefined;
-  /** How many callers press on it, where it is a thing that is shared. */
+  /** On how many callers it presses, where it is a thing that is shared. */
   shared?: number;
   /** All of it in words, for screen readers and as a tooltip. */
   words: string;

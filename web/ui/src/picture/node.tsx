@@ -27,7 +27,7 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
       transform={`translate(${at.x - box.width / 2} ${at.y - box.height / 2})`}
       role="button"
       tabindex={0}
-      aria-label={`${shortened(node.name, 18)} ${node.line}${(node.shared ?? 0) > 1 ? ` ${node.shared} callers press on it` : ""}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
+      aria-label={`${shortened(node.name, 18)} ${node.line}${(node.shared ?? 0) > 1 ? ` $presses on {node.shared} callers` : ""}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
       aria-pressed={selected}
       onClick={() => onSelect(node.id)}
       onKeyDown={select}
@@ -43,7 +43,7 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
       </text>{" "}
       {(node.shared ?? 0) > 1 && (
         <text class="shared-by" x={inset} y={box.height + 15}>
-          {node.shared} callers press on it
+          presses on {node.shared} callers
         </text>
       )}{" "}
       <Pressure own={node.own} inherited={node.inherited} />

@@ -18,7 +18,9 @@ const bottom = 18;
 export function Scatter({ list }: { list: TraceList }) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [drag, setDrag] = useState<{ a: number; b: number } | null>(null);
-  const [from, to] = [Date.parse(list.next ?? list.range.start), Date.parse(list.range.end)];
+  // Some of what was found began before what was looked at.
+  const from = Math.min(Date.parse(list.next ?? list.range.start), ...(list.next === null ? [] : list.traces.map((t) => Date.parse(t.start))));
+  const to = Date.parse(list.range.end);
   const durations = list.traces.map((t) => Math.max(1e-6, t.duration));
   const low = Math.floor(Math.log10(Math.min(...durations)));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...durations))));
@@ -60,7 +62,7 @@ export function Scatter({ list }: { list: TraceList }) {
               </text>
             </g>
           ))}
-          {ticks(from, to, Math.max(2, width / 110), 1).map((t) => (
+          {ticks(from, to, Math.max(2, width / 110), 1).filter((t) => x(t) < width - 34).map((t) => (
             <text key={t} class="x" x={x(t)} y={height - 3}>
               {(to - from < 180_000 ? clock : minute)(new Date(t), zone.value)}
             </text>
