@@ -100,20 +100,15 @@ func (s *Store) sift(ctx context.Context, b *block, by *Sieve) (spans []trace.Sp
 			})
 		})
 	})
-	return spans, s.sifted(b, longest, err)
-}
-
-// sifted notes what reading a block told of it. One that can't be read has
-// nothing in it.
-func (s *Store) sifted(b *block, longest int64, err error) error {
 	switch {
 	case err == nil:
 		b.longest.Store(longest + 1)
+		return spans, nil
 	case errors.Is(err, errGone):
 	case b.damaged.CompareAndSwap(false, true):
 		s.quarantine(b.number, b.Spans, err)
 	}
-	return nil
+	return nil, nil
 }
 
 // OfTraces calls yield with the stored spans of the traces, copies included, in

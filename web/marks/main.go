@@ -25,8 +25,9 @@ func main() {
 	url := flag.String("url", "", "address of a page to measure that runs already; with -only")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, choice{*program, *only, *url, *spans, *services, *runs}, os.Stdout); err != nil {
+	err := run(ctx, choice{*program, *only, *url, *spans, *services, *runs}, os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "marks:", err)
 		os.Exit(1)
 	}

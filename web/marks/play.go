@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -85,7 +86,10 @@ func (m *measurement) play(ctx context.Context, name, scenario string) (p *playe
 			fmt.Fprintln(os.Stderr, told.Text())
 		}
 	}()
-	return p, p.settle(ctx)
+	if err := p.settle(ctx); err != nil {
+		return nil, errors.Join(err, p.quit())
+	}
+	return p, nil
 }
 
 // calm is how long nothing may have changed for a page to be at rest: longer than
