@@ -1,3 +1,4 @@
+import { prose } from "../format/words";
 import { useEffect, useMemo } from "preact/hooks";
 import { useResource } from "../api/resource";
 import type { FramesView, IncidentView } from "../api/types";
@@ -23,7 +24,7 @@ export function IncidentPage({ id }: { id: string }) {
     if (found !== undefined && found !== id) redirect(incidentPath(found)); // it was merged into another
   }, [found, id]);
   useEffect(() => {
-    document.title = data ? `${data.incident.sentence.slice(0, 60)} · Headwater` : "Incident · Headwater";
+    document.title = data ? `${prose(data.incident.sentence).slice(0, 60)} · Headwater` : "Incident · Headwater";
   }, [data]);
   if (!data) return error ? <Failure what="incident" error={error} retry={retry} /> : <Loading what="the incident" />;
   return <Shown view={data} />;
