@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"headwater/web"
 	"headwater/web/webtest"
@@ -51,6 +52,12 @@ func TestSearchInParts(t *testing.T) {
 	may <- struct{}{}
 	b.shows(".search-progress", "spans of the time were looked at")
 	b.until("document.querySelectorAll('.found-traces tbody tr').length === 3")
+	b.keys("jj")
+	b.until("document.activeElement === document.querySelectorAll('.found-traces th a')[1]")
+	b.keys("k")
+	b.until("document.activeElement === document.querySelectorAll('.found-traces th a')[0]")
+	b.keys(kb.Enter)
+	b.until("location.pathname.startsWith('/traces/')")
 }
 
 // Dragging over what was found, or over a chart, chooses that time.

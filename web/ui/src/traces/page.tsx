@@ -3,7 +3,7 @@ import { useResource } from "../api/resource";
 import type { GraphView, Status } from "../api/types";
 import { comparePath, navigate, parameter, parameters, queryOf, setParameters, tracePath } from "../router";
 import { Field } from "../shell/field";
-import { useShortcuts } from "../shell/keys";
+import { along, useShortcuts } from "../shell/keys";
 import { RangeChoice, useRange, type Asked } from "../shell/range";
 import { Failure } from "../shell/states";
 import { Progress } from "./progress";
@@ -32,7 +32,10 @@ export function TracesPage() {
   useEffect(() => {
     document.title = "Traces · Headwater";
   }, []);
-  useShortcuts([{ keys: "/", does: "to the search", run: () => document.getElementById("search-service")?.focus() }]);
+  useShortcuts([
+    { keys: "/", does: "to the search", run: () => document.getElementById("search-service")?.focus() },
+    ...along(".found-traces th a", "trace"),
+  ]);
   return (
     <article class="traces-page">
       <h1 class="page-title">Traces</h1>
