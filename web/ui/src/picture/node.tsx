@@ -27,7 +27,7 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
       transform={`translate(${at.x - box.width / 2} ${at.y - box.height / 2})`}
       role="button"
       tabindex={0}
-      aria-label={`${shortened(node.name, 18)} ${node.line}${(node.shared ?? 0) > 1 ? ` $presses on {node.shared} callers` : ""}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
+      aria-label={`${shortened(node.name, 18)} ${node.line}${(node.shared ?? 0) > 1 ? ` presses on ${node.shared} callers` : ""}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
       aria-pressed={selected}
       onClick={() => onSelect(node.id)}
       onKeyDown={select}
