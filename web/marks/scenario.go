@@ -9,7 +9,7 @@ import (
 )
 
 // spansASecond is what the large system sends, all services together.
-const spansASecond = 3800
+const spansASecond = 3600
 
 // largeScenario is sixty services that send so many spans, in which a database
 // slows down near the end and pulls along what waits for it.
