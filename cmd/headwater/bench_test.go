@@ -89,6 +89,7 @@ func analyzed(b *testing.B, dump []byte, spans int) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.Logf("%+v", r.store.Stats())
 	report := analysis.Analyze(analysis.Input{Windows: r.windows}, analysis.Options{})
 	if int(report.Data.Spans) != spans {
 		b.Fatalf("%d spans analysed, want %d", report.Data.Spans, spans)
