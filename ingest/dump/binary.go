@@ -99,7 +99,7 @@ func (f *input) message(ctx context.Context, message []byte, at int64) error {
 	}
 	if len(message) > 0 && message[0] == '{' {
 		f.requests++
-		return f.readRequest(ctx, message, f.at(at))
+		return f.readRequest(ctx, message, false, f.at(at))
 	}
 	return f.readProtobuf(ctx, message, f.at(at))
 }

@@ -162,7 +162,7 @@ func (f *input) readText(ctx context.Context, src *source, plain *bufio.Reader) 
 		case p.trouble != "":
 			f.notes.add(1, p.trouble, f.place(p), "")
 		case p.otlp:
-			err = f.readRequest(ctx, p.object, f.place(p))
+			err = f.readRequest(ctx, p.object, !p.deep, f.place(p))
 		default:
 			err = f.readObject(ctx, p)
 		}

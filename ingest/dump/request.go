@@ -14,8 +14,13 @@ import (
 )
 
 // readRequest reads an OTLP request in JSON, as OTLP writes it or nearly so.
-func (f *input) readRequest(ctx context.Context, object []byte, place string) error {
-	batch, err := wire.NewBatchJSON(object)
+// checked is set for one that is known to be an object that is not deep.
+func (f *input) readRequest(ctx context.Context, object []byte, checked bool, place string) error {
+	read := wire.NewBatchJSON
+	if checked {
+		read = wire.NewBatchObject
+	}
+	batch, err := read(object)
 	if err == nil && len(batch.Spans)+len(batch.Refused) > 0 {
 		return f.keep(ctx, batch, place)
 	}

@@ -53,14 +53,22 @@ func NewBatchObject(text []byte) (b *ingest.Batch, err error) {
 		}
 	}()
 	defer recoverInto(&err)
-	td, err := new(ptrace.JSONUnmarshaler).UnmarshalTraces(text)
-	if err == nil {
-		err = s.take(td)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read OTLP JSON: %w", err)
+	if s.scanObject(text) != nil {
+		s.reset()
+		if err := s.readObject(text); err != nil {
+			return nil, fmt.Errorf("read OTLP JSON: %w", err)
+		}
 	}
 	return &ingest.Batch{Size: len(text), Spans: s.spans, Refused: s.refused, Free: s.free}, nil
+}
+
+// readObject reads a request with pdata.
+func (s *scanner) readObject(text []byte) error {
+	td, err := new(ptrace.JSONUnmarshaler).UnmarshalTraces(text)
+	if err != nil {
+		return err
+	}
+	return s.take(td)
 }
 
 // bytesForOneObject is what bytesForOne is for JSON.
