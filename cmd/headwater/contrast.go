@@ -84,17 +84,18 @@ func (q *question) unasked(ctx context.Context, r *recording, report *analysis.R
 
 // part brings the spans of a recording together by trace, and parts the traces.
 func part(ctx context.Context, r *recording) (contrast.Parted, error) {
-	spans := map[trace.TraceID][]trace.Span{}
+	classes := trace.NewClasses()
+	spans := map[trace.TraceID][]trace.Brief{}
 	err := r.store.Spans(ctx, everything, func(span *trace.Span) bool {
-		spans[span.TraceID] = append(spans[span.TraceID], *span)
+		spans[span.TraceID] = append(spans[span.TraceID], classes.Brief(span))
 		return true
 	})
 	if err != nil {
 		return contrast.Parted{}, err
 	}
 	traces := make([]*trace.Trace, 0, len(spans))
-	for _, of := range spans {
-		traces = append(traces, trace.Assemble(of))
+	for id, of := range spans {
+		traces = append(traces, new(trace.Assembler).Assemble(id, of))
 	}
 	return contrast.Split(traces), nil
 }

@@ -1,9 +1,6 @@
 package dump
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "headwater/ingest/wire"
 
 // nesting follows brackets and strings.
 type nesting struct {
@@ -72,26 +69,17 @@ var meaning = [256]uint8{
 var endsText = [256]bool{'"': true, '\'': true, '`': true, '\\': true, '\n': true}
 
 // plain counts the bytes at the beginning of a text that mean nothing more than
-// themselves in the string, eight at a time.
+// themselves in the string.
 func (s *nesting) plain(text []byte) int {
-	n := 0
-	for ; n+8 <= len(text) && !s.script; n += 8 {
-		w := binary.LittleEndian.Uint64(text[n:])
-		if found := zeros(w^'"'*each) | zeros(w^'\\'*each) | zeros(w^'\n'*each); found != 0 {
-			return n + bits.TrailingZeros64(found)/8
-		}
+	if !s.script {
+		return wire.PlainText(text)
 	}
+	n := 0
 	for n < len(text) && !endsText[text[n]] {
 		n++
 	}
 	return n
 }
-
-const each = 0x0101010101010101
-
-// zeros has the highest bit of each byte that is 0 in w set; bits above the
-// first of them mean nothing.
-func zeros(w uint64) uint64 { return (w - each) &^ w & (0x80 * each) }
 
 // expectsObject reports whether an object may stand here.
 func (s *nesting) expectsObject() bool {

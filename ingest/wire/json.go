@@ -127,6 +127,9 @@ func skipSpace(text []byte, i int) int {
 // len(text) where there is none.
 func closingQuote(text []byte, i int) int {
 	for ; i < len(text); i++ {
+		if i += PlainText(text[i:]); i == len(text) {
+			break
+		}
 		switch text[i] {
 		case '\\':
 			i++

@@ -19,17 +19,17 @@ import (
 // says what that means: odd is set, and what was read so far is of no use.
 type objects struct {
 	*scanner
+	*parser
 	odd    bool
 	number []byte
 }
 
+// oddEscapes are halves of characters, which are read in many ways, and mark.
+var oddEscapes = [][]byte{[]byte(`\ud`), []byte(`\uD`), []byte(`\u0000`)}
+
 var errOdd = errors.New("left to pdata")
 
-// parsers are used again, but for those that have read more than keptJSON bytes:
-// they need about fifteen times as much.
-var parsers = sync.Pool{New: func() any { return new(fastjson.Parser) }}
-
-const keptJSON = 1 << 20
+var parsers = sync.Pool{New: func() any { return new(parser) }}
 
 // bytesForOneAttr is how many bytes of JSON come for each attribute, about.
 const bytesForOneAttr = 128
@@ -38,20 +38,25 @@ const bytesForOneAttr = 128
 // what pdata would not (such as control characters in texts), and never takes
 // anything for something else than pdata does.
 func (s *scanner) scanObject(text []byte) error {
-	if i := bytes.IndexByte(text, '\\'); i >= 0 && (bytes.Contains(text[i:], []byte(`\ud`)) || bytes.Contains(text[i:], []byte(`\uD`))) {
-		return errOdd // halves of characters are read in many ways
+	if i := bytes.IndexByte(text, '\\'); i >= 0 {
+		for _, c := range oddEscapes {
+			if bytes.Contains(text[i:], c) {
+				return errOdd
+			}
+		}
 	}
-	p := parsers.Get().(*fastjson.Parser)
-	if len(text) <= keptJSON {
-		defer parsers.Put(p)
+	p := parsers.Get().(*parser)
+	defer parsers.Put(p)
+	if !p.cut(text) {
+		return errOdd
 	}
-	v, err := p.ParseBytes(text)
+	v, err := p.outer.ParseBytes(p.outline)
 	if err != nil {
 		return errOdd
 	}
 	s.attrs.size = min(len(text)/bytesForOneAttr, 4096)
 	s.events.size, s.links.size = 8, 8
-	o := objects{scanner: s}
+	o := objects{scanner: s, parser: p}
 	o.fields(v, func(key string, v *fastjson.Value) {
 		if key == "resourceSpans" || key == "resource_spans" {
 			o.each(v, o.resourceSpans)
@@ -65,6 +70,9 @@ func (s *scanner) scanObject(text []byte) error {
 
 // fields calls f with the fields of an object. The key is good for the call.
 func (o *objects) fields(v *fastjson.Value, f func(key string, v *fastjson.Value)) {
+	if v.Type() == fastjson.TypeString {
+		v = o.piece(v.GetStringBytes())
+	}
 	if v.Type() != fastjson.TypeObject {
 		o.odd = true
 		return
@@ -307,7 +315,7 @@ func (o *objects) value(to *trace.Value, v *fastjson.Value, depth int) {
 // text reads a text, and keeps it.
 func (o *objects) text(v *fastjson.Value) string {
 	b, err := v.StringBytes()
-	o.odd = o.odd || err != nil
+	o.odd = o.odd || err != nil || len(b) > 0 && b[0] == mark // an object in place of a text
 	return o.texts.keep(b)
 }
 

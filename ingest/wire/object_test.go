@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -123,6 +124,9 @@ func TestOrdinaryJSONIsNotLeftToPdata(t *testing.T) {
 		text, err := EncodeJSON(genSpans().Draw(t, "spans"))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte(`\u0000`)) {
+			return
 		}
 		if err := new(scanner).scanObject(text); err != nil {
 			t.Fatalf("%v: %s", err, text)
