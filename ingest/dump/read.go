@@ -95,6 +95,9 @@ func (r *reader) read(ctx context.Context, in Input) error {
 		r.stats.Bytes += f.bytes
 		f.notes.merge(&r.stats.Malformed)
 		f.mended.merge(&r.stats.Mended)
+		if f.bytes == 0 && err == nil {
+			r.stats.Skipped = append(r.stats.Skipped, in.Name+": empty")
+		}
 	case in.Found:
 		r.stats.Skipped = append(r.stats.Skipped, in.Name+": "+f.notes.first())
 	default:

@@ -5,7 +5,8 @@
 // Protobuf is scanned in place: the strings of decoded spans alias the request,
 // and the attributes, events and links of a batch stand in a few slices. A
 // batch owns its request; nobody may change it while the spans are in use, and
-// whoever keeps a part of a span for long must copy it. JSON is read by pdata.
+// whoever keeps a part of a span for long must copy it. JSON is read
+// by fastjson, and by pdata where it is odd.
 //
 // Guarantees:
 //
