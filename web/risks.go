@@ -39,9 +39,8 @@ func (s *Server) risks(c *gin.Context) {
 		problem(c, http.StatusNotImplemented, "This store can't be read by time.")
 		return
 	}
-	fromText := c.Query("from")
-	from, to, err := s.stretch(fromText, c.Query("to"), risksLongest)
-	if fromText == "" && err == nil {
+	from, to, err := s.stretch(c, risksLongest)
+	if err == nil && c.Query("from") == "" && c.Query("last") == "" {
 		from = to.Add(-risksBack)
 	}
 	if err != nil {

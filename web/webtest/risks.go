@@ -9,8 +9,9 @@ import (
 )
 
 // Lists are the spans of a shop that asks its database once for each thing on a
-// list: all is well, and would not be if the database slowed down.
-type Lists struct{}
+// list: all is well, and would not be if the database slowed down. All but the
+// spans is the Source's.
+type Lists struct{ *Source }
 
 // ListItems is how many there are on a list.
 const ListItems = 12
