@@ -33,7 +33,7 @@ const (
 	steadily = 3
 	// farthest is how far ahead a forecast may look.
 	farthest = 2 * time.Hour
-	// unsure is the share of what lies ahead by which forecasts were off on
+	// unsureBy is the share of what lies ahead by which forecasts were off on
 	// simulated recoveries beside what their own noise explains, as a standard
 	// deviation of the logarithm; apart is the same in windows.
 	unsureBy, apart = 0.22, 0.8
@@ -73,7 +73,7 @@ func trend(series []float64, usual, level float64, kind PressingKind) (out outlo
 		// What waits is worked off at a steady rate, if nothing tells otherwise.
 		if decay == "exponential" && (kind == PressingQueue || kind == PressingBacklog) {
 			most, _ := highest(series)
-			now, _ := newest(series, 2)
+			now := newest(series, 2)
 			if now-usual > (most-usual)/3 {
 				continue
 			}
@@ -82,7 +82,7 @@ func trend(series []float64, usual, level float64, kind PressingKind) (out outlo
 		if fits && misfit < best {
 			best, out, ok = misfit, found, true
 			out.decay = decay
-			now, _ := newest(series, 2)
+			now := newest(series, 2)
 			out.half = halving(decay, out, now, usual, level)
 		}
 	}
@@ -101,13 +101,12 @@ func halving(decay string, o outlook, now, usual, level float64) float64 {
 }
 
 // decline draws a line through a series in some form and finds where it comes down
-// to a level. misfit is how far the series is off the line, as a share of its
-// values.
+// to a level. misfit is the share of the variance that the line leaves.
 func decline(series []float64, form func(float64) float64, level float64) (o outlook, misfit float64, ok bool) {
-	var t, v, raw []float64
+	var t, v []float64
 	for i, p := range series {
 		if y := form(p); !math.IsNaN(y) && !math.IsInf(y, 0) {
-			t, v, raw = append(t, float64(i)), append(v, y), append(raw, p)
+			t, v = append(t, float64(i)), append(v, y)
 		}
 	}
 	n := float64(len(t))
@@ -131,9 +130,7 @@ func decline(series []float64, form func(float64) float64, level float64) (o out
 		o.windows = 0
 	}
 	o.sd = sigma / -b * math.Sqrt(1+1/n+(at-mean)*(at-mean)/spread)
-	// Forms are compared by what they say of the next values: the newest count.
-	slope := stat.RSquared(t, v, nil, a, b)
-	return o, 1 - slope, true
+	return o, 1 - stat.RSquared(t, v, nil, a, b), true
 }
 
 // drain is how long a backlog takes at the rates at which messages come and are
@@ -161,7 +158,7 @@ func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Wi
 	// Requests are as slow as the cache is cold: its misses tell when better.
 	for _, p := range list {
 		if p.Kind == PressingColdCache && p.Gone != nil && (last == nil || last.Kind != PressingBacklog) {
-			if better := x.warm(p, list, windows); better != nil {
+			if better := x.warm(p, list); better != nil {
 				last = better
 			}
 		}
@@ -191,7 +188,7 @@ func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Wi
 
 // warm is when a cache is warm enough for users: their requests take longer by
 // what is missing times what asking the store behind takes.
-func (x *explainer) warm(p *pressed, list []*pressed, windows []*graph.Window) *pressed {
+func (x *explainer) warm(p *pressed, list []*pressed) *pressed {
 	var slow *pressed
 	for _, o := range list {
 		if o.Kind == PressingQueue && o.Highest > o.limit && (slow == nil || o.Highest/o.Usual > slow.Highest/slow.Usual) {
@@ -202,8 +199,8 @@ func (x *explainer) warm(p *pressed, list []*pressed, windows []*graph.Window) *
 		return nil
 	}
 	behind := node(x.whole.base, p.caller).All.Time.Mean() / 1e9
-	now, _ := newest(p.values, 4)
-	felt, _ := newest(slow.values, 4)
+	now := newest(p.values, 4)
+	felt := newest(slow.values, 4)
 	if more := (felt - slow.Usual) / (now - p.Usual); now > p.Usual && more > 0 && more < 4*behind {
 		behind = more // as it is now; a store that is full tells nothing
 	}

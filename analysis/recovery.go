@@ -329,7 +329,7 @@ func highest(values []float64) (most float64, at int) {
 }
 
 // newest is the mean of the newest values that are known.
-func newest(values []float64, n int) (mean float64, ok bool) {
+func newest(values []float64, n int) (mean float64) {
 	found := 0
 	for i := len(values) - 1; i >= 0 && found < n; i-- {
 		if !math.IsNaN(values[i]) {
@@ -337,7 +337,7 @@ func newest(values []float64, n int) (mean float64, ok bool) {
 			found++
 		}
 	}
-	return mean / float64(max(1, found)), found > 0
+	return mean / float64(max(1, found))
 }
 
 // recovery says, in a running incident whose cause is gone, what still presses and
@@ -359,7 +359,7 @@ func (x *explainer) recovery(c course, causes []Cause) (*Recovery, *Forecast) {
 	still := false
 	for _, p := range list {
 		p.Highest, _ = highest(p.values)
-		p.Now, _ = newest(p.values, 2)
+		p.Now = newest(p.values, 2)
 		if p.Now <= p.limit {
 			continue
 		}
@@ -398,7 +398,6 @@ func (x *explainer) recovery(c course, causes []Cause) (*Recovery, *Forecast) {
 	// What goes down goes on doing so while what feeds on it goes down, too.
 	r.Endless = still && (last == nil || last.Kind != PressingBacklog) && !slices.ContainsFunc(list, func(p *pressed) bool { return p.filling(len(windows) - from) })
 	if r.Endless {
-		f = nil
 		r.Intervention = x.intervention(list, causes)
 		r.Sentence = "This will not end by itself: " + r.Pressing[0].Sentence + " " + r.Intervention
 		return r, nil

@@ -22,8 +22,7 @@ func (a *analyst) perhapsTwice(r *route, f *flow, twice []int32) (out []Perhaps)
 	slices.SortFunc(sites, func(x, y int32) int { return a.compareSites(x, y) })
 	for _, n := range sites {
 		p := Perhaps{StepID: a.stepID(n)}
-		done, one := 0.0, 0.0 // how likely none, and exactly one, of those given up was done
-		none := 1.0
+		none, one := 1.0, 0.0 // how likely none, and exactly one, of those given up was done
 		committedOnce := false
 		a.attempts(f, n, func(e *event) {
 			switch e.state {
@@ -41,7 +40,8 @@ func (a *analyst) perhapsTwice(r *route, f *flow, twice []int32) (out []Perhaps)
 		if p.GaveUp == 0 || p.Attempts < 2 {
 			continue
 		}
-		if done = 1 - none; !committedOnce {
+		done := 1 - none
+		if !committedOnce {
 			done -= one
 		}
 		if p.Likely = max(0, min(1, done)); p.Likely >= leastLikely {
