@@ -63,7 +63,7 @@ func (q *question) unasked(ctx context.Context, r *recording, report *analysis.R
 	if len(report.Incidents) > 0 || len(q.Baseline) > 0 || q.Incident != nil || q.Around != nil || r.stats.Spans > mostContrasted {
 		return report, nil
 	}
-	why := ""
+	var why string
 	switch d := report.Data; {
 	case d.Windows < enoughWindows:
 		why = fmt.Sprintf("the recording has only %d windows of %g seconds, so no time before to compare with", d.Windows, report.WindowSec)

@@ -149,8 +149,8 @@ func (s *splitter) readObject(p *piece) error {
 				p.trouble = tooLong
 				return nil
 			}
-			p.object, p.deep = append(s.object, s.within.after...), state.deepest > flat
-			s.object = p.object
+			s.object = append(s.object, s.within.after...)
+			p.object, p.deep = s.object, state.deepest > flat
 			return nil
 		case newline && (state.quote != 0 || s.requestBegins() || s.objectBegins() && !state.expectsObject()):
 			p.trouble = cutOff
