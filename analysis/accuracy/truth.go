@@ -15,6 +15,8 @@ type Truth struct {
 	// UsersHit and UsersWell bound the time in which users were hurt.
 	UsersHit  int64 `json:"users_hit_ns,omitempty"`
 	UsersWell int64 `json:"users_well_ns,omitempty"`
+	// Unshown is set where what was recorded shows nothing of it.
+	Unshown bool `json:"unshown,omitempty"`
 
 	Cause Labelled `json:"cause,omitzero"`
 	// More are further independent causes (two faults at once).
