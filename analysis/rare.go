@@ -16,6 +16,9 @@ type rarity struct{ share float64 }
 const (
 	// lent is as how many requests of a place the share of all places counts.
 	lent = 50
+	// unseenYet is how often it may have happened at a place where it was never
+	// seen: places differ.
+	unseenYet = 0.1
 	// seldom is the largest share that is rare: places with more of it in the
 	// baseline are no measure for others.
 	seldom = 0.05
@@ -23,7 +26,7 @@ const (
 	rareEnough = 20
 	// unlikely is how improbable it must be by chance; there are many places, and
 	// many times to look at them.
-	unlikely = 1e-8
+	unlikely = 1e-7
 	// longest is over how many windows at most evidence is gathered.
 	longest = 12
 	// fewest is how often it must happen at least, in at least spread windows: a
@@ -53,7 +56,7 @@ func (r rarity) of(usual counted) float64 {
 	if usual.bad > 0 {
 		return ratio(usual.bad+1, usual.n+1)
 	}
-	return lent * r.share / (float64(usual.n) + lent)
+	return max(lent*r.share/(float64(usual.n)+lent), unseenYet/float64(usual.n+1))
 }
 
 // chance is how probable it is by accident that so many are bad.
@@ -86,7 +89,7 @@ func (r rarity) lasting(usual counted, recent []*graph.Window, in func(*graph.Wi
 		}
 		expected := r.of(usual)
 		share := ratio(now.bad, now.n)
-		if now.bad < fewest || windows < spread || share < 3*expected || share < 0.02 || r.chance(usual, now) > unlikely {
+		if now.bad < fewest || windows < spread || share < 3*expected || share < 0.03 || r.chance(usual, now) > unlikely {
 			continue
 		}
 		t := tell{before: expected, now: share, in: func(w *graph.Window) (n, k int64) { c := in(w); return c.n, c.bad }}

@@ -19,6 +19,7 @@ type part struct {
 	requests      float64 // requests changed by it
 	sure          bool    // a span is missing that nearly always stood there
 	where         graph.NodeID
+	routes        []graph.RouteID // in which it is compared
 }
 
 // parting is the least that counts: small changes must be surer than great ones.
@@ -90,6 +91,7 @@ func partings(base, now map[graph.RouteID]*shapesOf) []part {
 			t.variance += pn * pb * with * (all - with) / (all * all * max(1, all-1))
 			t.usual += pn * cb / pb
 			t.parents += pn
+			t.routes = append(t.routes, id)
 			t.was.n, t.was.bad = t.was.n+int64(pb), t.was.bad+int64(pb-cb)
 			t.is.n, t.is.bad = t.is.n+int64(pn), t.is.bad+int64(pn-cn)
 			if off := math.Abs(cn - pn*cb/pb); off > t.most {
@@ -128,11 +130,19 @@ func (p *part) since(windows []*graph.Window) int {
 	return n
 }
 
-// seen counts in a window the spans above it, and those that have it.
+// seen counts in a window the spans above it, and those that have it, in the
+// routes in which it is compared.
 func (p *part) seen(w *graph.Window) (parents, with int64) {
-	for _, s := range shapesIn(w) {
-		with += s.shapes[p.shape]
-		parents += s.above()[spot{p.shape.Above, p.shape.Parent}]
+	up := spot{p.shape.Above, p.shape.Parent}
+	for _, id := range p.routes {
+		most := int64(0)
+		for shape, s := range route(w, id).Shapes {
+			if (spot{shape.Node, shape.Name}) == up {
+				most = max(most, s.Requests)
+			}
+		}
+		parents += most
+		with += min(most, route(w, id).Shapes[p.shape].Requests)
 	}
 	return parents, with
 }

@@ -8,6 +8,44 @@ import (
 	"headwater/graph"
 )
 
+// longestSilence is how many windows without a span at most belong to the time
+// between others.
+const longestSilence = 60
+
+// withSilence puts an empty window where none was made though requests had come in
+// each of the last ones: then nobody was answered, or nobody told of it.
+func withSilence(windows []*graph.Window) []*graph.Window {
+	out := make([]*graph.Window, 0, len(windows))
+	for i, w := range windows {
+		if i >= pooled {
+			last := windows[i-1]
+			n := (w.Start - last.Start - last.Length) / last.Length
+			if n <= longestSilence && busy(windows[i-pooled:i]) {
+				for k := range n {
+					out = append(out, graph.NewWindow(last.Start+(k+1)*last.Length, last.Length))
+				}
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// busy reports whether there were so many requests in each of the windows that one
+// without any is no accident.
+func busy(windows []*graph.Window) bool {
+	for _, w := range windows {
+		requests := int64(0)
+		for _, r := range w.Routes {
+			requests += r.Requests
+		}
+		if requests < enough/2 {
+			return false
+		}
+	}
+	return true
+}
+
 // silence is a service that shows hardly any visits any more though it is asked
 // as before: it hangs, or it died. What nobody asks is not silent but idle.
 type silence struct {
