@@ -172,20 +172,25 @@ func (u *usual) slower(recent []*graph.Window, c channel) int {
 	if u.all.n < 10 || u.median == 0 || len(recent) < longest {
 		return 0
 	}
-	var n, k int64
 	var time graph.Moments
+	for _, w := range recent {
+		time.Merge(c.in(w).time)
+	}
+	if time.Mean() < 1.3*max(u.all.time.Mean(), u.median) {
+		return 0
+	}
 	in := func(w *graph.Window) (n, k int64) {
 		s := c.in(w)
 		return s.n, s.latency.CountAbove(u.p95)
 	}
+	var n, k int64
 	for _, w := range recent {
 		more, above := in(w)
 		n, k = n+more, k+above
-		time.Merge(c.in(w).time)
 	}
 	usual := max(rare, ratio(u.all.latency.CountAbove(u.p95)+2, u.all.n+2))
 	chance := distuv.Binomial{N: float64(n), P: usual}
-	if n < 5 || 2*k < n || time.Mean() < 1.3*max(u.all.time.Mean(), u.median) || chance.Survival(float64(k)-1) > unlikely {
+	if n < 5 || 2*k < n || chance.Survival(float64(k)-1) > unlikely {
 		return 0
 	}
 	t := tell{before: usual, now: min(0.99, ratio(k, n)), in: in}

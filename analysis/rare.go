@@ -73,19 +73,18 @@ func (r rarity) lasting(usual counted, recent []*graph.Window, in func(*graph.Wi
 	if usual.n < rareEnough {
 		return 0
 	}
-	for _, k := range []int{pooled, longest} {
-		if len(recent) < k {
-			break
+	var now counted
+	windows := 0
+	for i := range recent {
+		k := i + 1
+		c := in(recent[len(recent)-k])
+		now.n += c.n
+		now.bad += c.bad
+		if c.bad > 0 {
+			windows++
 		}
-		var now counted
-		windows := 0
-		for _, w := range recent[len(recent)-k:] {
-			c := in(w)
-			now.n += c.n
-			now.bad += c.bad
-			if c.bad > 0 {
-				windows++
-			}
+		if k != pooled && k != longest {
+			continue
 		}
 		expected := r.of(usual)
 		share := ratio(now.bad, now.n)
