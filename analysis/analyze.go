@@ -47,6 +47,9 @@ func Analyze(in Input, opt Options) *Report {
 			r.Notes = append(r.Notes, "No spans started in the given time.")
 		}
 	} else {
+		if len(known) == 0 {
+			windows = withSilence(windows)
+		}
 		found = detect(windows, known)
 		if len(windows) < historyNeeded && len(known) == 0 {
 			r.Notes = append(r.Notes, fmt.Sprintf("Only %d windows of history: a baseline needs %d. A known-good dump would help.", len(windows), historyNeeded))

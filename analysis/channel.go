@@ -28,6 +28,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		d.base, d.age = sum(d.history), 0
 		d.shapes = shapesIn(d.base)
 		d.usual = d.usuals()
+		d.rare = raritiesIn(d.base, d.shapes)
 	}
 	add := func(n graph.NodeID, users, strong bool, since int) {
 		if out.first.IsZero() {
@@ -43,7 +44,8 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		p := pool(recent, c)
 		slow, very := u.above(p.time, 1.3)
 		failing, badly := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
-		since := max(u.risen(recent, c, 1.12), u.failing(recent, c))
+		since := max(u.risen(recent, c, 1.12), u.failing(recent, c), u.slower(recent, c),
+			d.rare.routes.lasting(counted{u.all.n, u.all.failed}, recent, c.counted))
 		if since > 0 || ready && (slow || failing || u.exceeds(recent, c)) {
 			add(id.Node, true, very || badly || since > 0, since)
 		}
@@ -61,8 +63,11 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		p := pool(recent, c)
 		slow, _ := u.above(p.time, 2)
 		failing, _ := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
-		since := max(u.risen(recent, c, 1.4), u.failing(recent, c))
+		since := max(u.risen(recent, c, 1.4), u.failing(recent, c), d.rare.nodes.lasting(counted{u.all.n, u.all.failed}, recent, c.counted))
 		inferred := id.Kind != graph.Service // its own time is all there is
+		if inferred {
+			since = max(since, u.slower(recent, c))
+		}
 		if since > 0 || ready && (slow && p.n >= enough || failing || inferred && u.exceeds(recent, c)) {
 			add(id, false, since > 0, since)
 			return out
@@ -81,13 +86,17 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		}
 		p := pool(recent, c)
 		slow, _ := u.above(p.time, 2*factor)
-		if since := u.risen(recent, c, factor); since > 0 || ready && slow && p.n >= enough {
+		came := func(w *graph.Window) counted { return attempted(edge(w, id)) }
+		if since := max(u.risen(recent, c, factor), d.rare.edges.lasting(came(d.base), recent, came)); since > 0 || ready && slow && p.n >= enough {
 			add(id.Callee, false, since > 0, since)
 			return out
 		}
 	}
 	if n := d.silent(recent); ready && !n.IsZero() {
 		add(n, false, false, 0)
+	}
+	if n, since := d.copyLost(recent); ready && since > 0 {
+		add(n, true, true, since)
 	}
 	return out
 }
@@ -142,7 +151,7 @@ func (u *usual) exceeds(recent []*graph.Window, c channel) bool {
 	}
 	n, k := int64(0), int64(0)
 	var time graph.Moments
-	for _, w := range slices.Backward(recent) {
+	for _, w := range slices.Backward(recent[max(0, len(recent)-pooled):]) {
 		s := c.in(w)
 		n += s.n
 		k += s.latency.CountAbove(u.p95)
@@ -155,6 +164,37 @@ func (u *usual) exceeds(recent []*graph.Window, c channel) bool {
 		return false
 	}
 	return distuv.Binomial{N: float64(n), P: rare}.Survival(float64(k)-1) < improbable
+}
+
+// slower reports since how many windows nearly all requests of a channel with
+// little traffic take longer than nearly all did before; 0 where they do not.
+func (u *usual) slower(recent []*graph.Window, c channel) int {
+	if u.all.n < 10 || u.median == 0 || len(recent) < longest {
+		return 0
+	}
+	var time graph.Moments
+	for _, w := range recent {
+		time.Merge(c.in(w).time)
+	}
+	if time.Mean() < 1.3*max(u.all.time.Mean(), u.median) {
+		return 0
+	}
+	in := func(w *graph.Window) (n, k int64) {
+		s := c.in(w)
+		return s.n, s.latency.CountAbove(u.p95)
+	}
+	var n, k int64
+	for _, w := range recent {
+		more, above := in(w)
+		n, k = n+more, k+above
+	}
+	usual := max(rare, ratio(u.all.latency.CountAbove(u.p95)+2, u.all.n+2))
+	chance := distuv.Binomial{N: float64(n), P: usual}
+	if n < 5 || 2*k < n || chance.Survival(float64(k)-1) > unlikely {
+		return 0
+	}
+	t := tell{before: usual, now: min(0.99, ratio(k, n)), in: in}
+	return t.since(recent)
 }
 
 // failuresAbove compares shares of failures, by the normal approximation of the
@@ -172,20 +212,27 @@ func failuresAbove(n, failed, baseN, baseFailed int64) (above, badly bool) {
 // shapeChanged gives the entry whose traces are clearly made of other calls than
 // before, and since how many windows; the zero node where none are.
 func (d *detector) shapeChanged(recent []*graph.Window) (graph.NodeID, int) {
-	for _, k := range []int{3, pooled} {
+	for _, k := range []int{3, pooled, longest} {
 		if len(recent) < k {
 			break
 		}
+		now := recent[len(recent)-k:]
 		var most part
-		for _, p := range partings(d.shapes, shapesIn(recent[len(recent)-k:]...)) {
-			if math.Abs(p.z) >= 6 && p.requests >= 5 && p.requests > most.requests {
-				most = p
+		since := 0
+		for _, p := range partings(d.shapes, shapesIn(now...)) {
+			if p.requests <= most.requests {
+				continue
+			}
+			switch {
+			case k <= pooled && math.Abs(p.z) >= 6 && p.requests >= 5:
+				most, since = p, p.since(now)
+			case p.sure && p.in(now) >= spread:
+				t := p.tell()
+				most, since = p, t.since(now)
 			}
 		}
-		if most.requests > 0 {
-			if since := most.since(recent[len(recent)-k:]); since > 0 { // else it is over
-				return most.route.Node, since
-			}
+		if since > 0 { // else it is over
+			return most.route.Node, since
 		}
 	}
 	return graph.NodeID{}, 0

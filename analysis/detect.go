@@ -38,7 +38,7 @@ func detect(windows, known []*graph.Window) []stretch {
 	hotUsers := false
 	var hotFirst graph.NodeID
 	for i, w := range windows {
-		recent := windows[max(0, i-pooled+1) : i+1]
+		recent := windows[max(0, i-longest+1) : i+1]
 		b := d.breached(w, recent)
 		breach := !b.first.IsZero()
 		switch {
@@ -62,6 +62,10 @@ func detect(windows, known []*graph.Window) []stretch {
 			hotFrom = max(ended, min(hotFrom, i+1-b.since))
 			if b.strong || hot >= 3 || hot >= 2 && b.users {
 				cur = &stretch{from: hotFrom, to: i + 1, users: hotUsers, first: hotFirst}
+				if n := len(out); n > 0 && hotFrom-out[n-1].to < calmWindows { // it shows only now that it went on
+					cur.from, cur.users, cur.first = out[n-1].from, cur.users || out[n-1].users, out[n-1].first
+					out = out[:n-1]
+				}
 				calm = 0
 				d.pending = nil
 			}
@@ -85,6 +89,7 @@ type detector struct {
 	base    *graph.Window               // sum of history, at most staleAfter windows old
 	shapes  map[graph.RouteID]*shapesOf // of base
 	usual   map[channel]*usual
+	rare    rarities
 	age     int // windows learnt since base was made
 }
 

@@ -29,6 +29,9 @@ func (x *explainer) explain() (Incident, bool) {
 		return Incident{}, false
 	}
 	base := sum(x.before)
+	if !x.at.open {
+		x.during = x.during[:x.lasted(base)]
+	}
 	now := sum(x.during)
 	x.noise = noiseIn(x.before)
 	x.whole = rest(base, now, now, x.noise, len(x.known) > 0)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"headwater/graph"
@@ -21,12 +22,12 @@ func (x *explainer) narrow(c *Cause, n graph.NodeID) {
 		if a == nil || a.Visits == 0 {
 			return 0
 		}
-		mean := 0.0
-		failed := 0.0
+		mean, failed, noise := 0.0, 0.0, 0.0
 		if b != nil {
 			mean, failed = b.Self.Mean(), ratio(b.FailedOwn, b.Visits)
+			noise = math.Hypot(b.Self.StandardError(), a.Self.StandardError())
 		}
-		return max(0, a.Self.Mean()-mean)*float64(a.Visits) + max(0, ratio(a.FailedOwn, a.Visits)-failed)*float64(a.Visits)*1e9
+		return max(0, a.Self.Mean()-mean-2*noise)*float64(a.Visits) + max(0, ratio(a.FailedOwn, a.Visits)-failed)*float64(a.Visits)*1e9
 	}
 	total := 0.0
 	for _, op := range slices.Sorted(maps.Keys(a.Operations)) {
@@ -72,10 +73,6 @@ func othersWell(b, a *graph.NodeStats, op string) bool {
 }
 
 func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeStats, excess func(b, a *graph.VisitStats) float64) {
-	ids := sortedInstances(a.Instances)
-	if len(ids) < 2 {
-		return
-	}
 	if x.start.vanished(n) && len(x.start.lost(n)) == 0 {
 		return // all of them are gone
 	}
@@ -84,6 +81,10 @@ func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeSta
 		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: name, Share: 1,
 			Sentence: fmt.Sprintf("The instance %s shows hardly any visits any more, the others do.", name)})
 		c.Kind, c.Name, c.ID = CauseInstance, name, n.String()+"#instance="+name
+		return
+	}
+	ids := sortedInstances(a.Instances)
+	if len(ids) < 2 {
 		return
 	}
 	total := 0.0

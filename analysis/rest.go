@@ -116,6 +116,9 @@ func (r *rested) settle() {
 	for _, s := range r.silent {
 		book(func(*walker) shares { return shares{at(s.node): 1} }, partWeight*s.missing, nil, 0)
 	}
+	for _, h := range r.healed() {
+		book(func(w *walker) shares { return w.failing(h.edge) }, partWeight*h.attempts, nil, 0)
+	}
 	r.restInner(&total)
 	r.couple(r.trigger)
 	r.couple(r.sustaining)
@@ -127,6 +130,31 @@ func (r *rested) settle() {
 			r.sustaining[p] /= total
 		}
 	}
+}
+
+// healing is attempts of an edge that came to nothing, and that another attempt made
+// good, or nobody needed.
+type healing struct {
+	edge     graph.EdgeID
+	attempts float64
+}
+
+// healed lists the edges of which attempts come to nothing that hardly ever did:
+// users feel them as waiting, and where they are few that is lost among the rest.
+func (r *rested) healed() []healing {
+	usual := raritiesIn(r.base, nil).edges
+	var out []healing
+	for _, id := range sortedEdges(r.now.Edges) {
+		s := edge(r.now, id)
+		was, is := attempted(edge(r.base, id)), attempted(s)
+		if id.Async || was.n < rareEnough || is.bad < fewest || usual.chance(was, is) > unlikely {
+			continue
+		}
+		if n := float64(is.bad-s.Failed) - usual.of(was)*float64(is.n); n > 0 {
+			out = append(out, healing{id, n})
+		}
+	}
+	return out
 }
 
 // restInner gives a little weight to nodes whose own time grew, whether or not

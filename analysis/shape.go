@@ -17,13 +17,15 @@ type part struct {
 	before, after float64 // share of the spans above it that had it
 	z             float64 // how many standard deviations from chance
 	requests      float64 // requests changed by it
+	sure          bool    // a span is missing that nearly always stood there
 	where         graph.NodeID
+	routes        []graph.RouteID // in which it is compared
 }
 
 // parting is the least that counts: small changes must be surer than great ones.
 func (p *part) parting() bool {
 	d, z := math.Abs(p.after-p.before), math.Abs(p.z)
-	return d >= 0.05 && z >= 4.5 || d >= 0.3 && z >= 3
+	return d >= 0.05 && z >= 4.5 || d >= 0.3 && z >= 3 || p.sure
 }
 
 // shapesOf are how many requests of a route have a span at a place.
@@ -38,12 +40,13 @@ type spot struct {
 	name string
 }
 
-// above counts the requests in which a span with the name was seen.
+// above counts the requests in which a span with the name was seen; where it may
+// stand at several places, in which it stood at the most frequent of them.
 func (s *shapesOf) above() map[spot]int64 {
 	out := map[spot]int64{}
 	for shape, n := range s.shapes {
 		at := spot{shape.Node, shape.Name}
-		out[at] = min(s.requests, out[at]+n)
+		out[at] = max(out[at], n)
 	}
 	return out
 }
@@ -59,7 +62,10 @@ func partings(base, now map[graph.RouteID]*shapesOf) []part {
 	type tally struct {
 		part
 		observed, expected, variance, usual, parents, most float64
+
+		was, is counted // of the spans above it, and those that lack it
 	}
+	gone := alwaysThere(base)
 	found := map[graph.Shape]*tally{}
 	for _, id := range sortedRoutes(now) {
 		b, n := base[id], now[id]
@@ -85,6 +91,9 @@ func partings(base, now map[graph.RouteID]*shapesOf) []part {
 			t.variance += pn * pb * with * (all - with) / (all * all * max(1, all-1))
 			t.usual += pn * cb / pb
 			t.parents += pn
+			t.routes = append(t.routes, id)
+			t.was.n, t.was.bad = t.was.n+int64(pb), t.was.bad+int64(pb-cb)
+			t.is.n, t.is.bad = t.is.n+int64(pn), t.is.bad+int64(pn-cn)
 			if off := math.Abs(cn - pn*cb/pb); off > t.most {
 				t.most, t.route = off, id
 			}
@@ -93,6 +102,7 @@ func partings(base, now map[graph.RouteID]*shapesOf) []part {
 	var out []part
 	for _, s := range slices.SortedFunc(maps.Keys(found), compareShapes) {
 		t := found[s]
+		t.sure = t.was.n >= rareEnough && t.is.bad >= fewest && gone.chance(t.was, t.is) < unlikely
 		if t.variance == 0 {
 			continue
 		}
@@ -111,17 +121,59 @@ func partings(base, now map[graph.RouteID]*shapesOf) []part {
 func (p *part) since(windows []*graph.Window) int {
 	n := 0
 	for _, w := range slices.Backward(windows) {
-		with, parents := int64(0), int64(0)
-		for _, s := range shapesIn(w) {
-			with += s.shapes[p.shape]
-			parents += s.above()[spot{p.shape.Above, p.shape.Parent}]
-		}
+		parents, with := p.seen(w)
 		if parents > 0 && (ratio(with, parents)-p.before)/(p.after-p.before) < 0.5 {
 			break
 		}
 		n++
 	}
 	return n
+}
+
+// seen counts in a window the spans above it, and those that have it, in the
+// routes in which it is compared.
+func (p *part) seen(w *graph.Window) (parents, with int64) {
+	up := spot{p.shape.Above, p.shape.Parent}
+	for _, id := range p.routes {
+		most := int64(0)
+		for shape, s := range route(w, id).Shapes {
+			if (spot{shape.Node, shape.Name}) == up {
+				most = max(most, s.Requests)
+			}
+		}
+		parents += most
+		with += min(most, route(w, id).Shapes[p.shape].Requests)
+	}
+	return parents, with
+}
+
+// in counts the windows that show it.
+func (p *part) in(windows []*graph.Window) (n int) {
+	t := p.tell()
+	for _, w := range windows {
+		if _, k := t.in(w); k > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// tell asks a window whether its traces part there.
+func (p *part) tell() tell {
+	more := p.after > p.before
+	share := func(s float64) float64 {
+		if !more {
+			s = 1 - s
+		}
+		return min(max(s, 0.001), 0.999)
+	}
+	return tell{before: share(p.before), now: share(p.after), in: func(w *graph.Window) (n, k int64) {
+		n, k = p.seen(w)
+		if k = min(k, n); !more {
+			k = n - k
+		}
+		return n, k
+	}}
 }
 
 // shapesIn reads the shapes of windows, added up.

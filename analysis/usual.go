@@ -35,6 +35,12 @@ func (c channel) in(w *graph.Window) sample {
 	return sample{r.Requests, r.Failed, r.Time, &r.Latency}
 }
 
+// counted reads its requests in a window, and those that failed.
+func (c channel) counted(w *graph.Window) counted {
+	s := c.in(w)
+	return counted{s.n, s.failed}
+}
+
 // usual is what a channel normally is, and how much it varies between windows
 // (which is more than within them). Times are nanoseconds.
 type usual struct {

@@ -28,7 +28,9 @@ type Result struct {
 	// Shared is set where services were coupled by something that they share,
 	// and Coupled where a cause in the first three names it.
 	Shared, Coupled bool
-	Aspects         Aspects
+	// Unshown is set where what was recorded shows nothing of the users' pain.
+	Unshown bool
+	Aspects Aspects
 }
 
 // early is by how much an incident may begin before its trigger and still be
@@ -43,6 +45,7 @@ func Score(t *Truth, r *analysis.Report) Result {
 		out.Found = len(r.Incidents) > 0
 		return out
 	}
+	out.Unshown = t.Unshown
 	for i := range r.Incidents {
 		inc := &r.Incidents[i]
 		onset := inc.Start.Sub(time.Unix(0, t.TriggerStart))

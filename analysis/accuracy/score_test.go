@@ -72,7 +72,7 @@ func TestTable(t *testing.T) {
 	var table accuracy.Table
 	table.Add("cpu", accuracy.Result{Found: true, Rank: 1, Exact: true, Onset: -20 * time.Second, Shared: true, Coupled: true})
 	table.Add("cpu", accuracy.Result{Found: true, Rank: 4})
-	table.Add("net", accuracy.Result{FalseAlarms: 1})
+	table.Add("net", accuracy.Result{FalseAlarms: 1, Unshown: true})
 	table.Add("storm", accuracy.Result{Found: true, Rank: 1, Onset: 40 * time.Second, Retries: accuracy.Retries{Right: 2, Missed: 1, Errors: []float64{0.01, 0.03}}})
 	table.AddHealthy("quiet", accuracy.Result{})
 	table.AddHealthy("quiet", accuracy.Result{Found: true})
@@ -85,6 +85,7 @@ func TestTable(t *testing.T) {
 		"Healthy cases with an incident: 1 of 2.",
 		"Retried edges: 2 right, 1 missed, 0 wrong; amplification off by 3.0% (median).",
 		"Coupled by something shared: named in 1 of 1.",
+		"shows nothing of the users' pain in 1 cases; 1 of them were not found.",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

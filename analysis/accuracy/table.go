@@ -22,6 +22,7 @@ type row struct {
 	healthy, alarmed                              int
 	retries                                       Retries
 	shared, coupled                               int
+	unshown, missed                               int // of which nothing is recorded, and not found
 	aspects                                       aspectsOf
 	calibration                                   Calibration
 }
@@ -65,6 +66,12 @@ func (w *row) add(r Result) {
 		w.aspects.add(&r.Aspects)
 		w.calibration.Add(r.Confidence, r.Rank == 1)
 	}
+	if r.Unshown {
+		w.unshown++
+		if !r.Found {
+			w.missed++
+		}
+	}
 	if r.Shared {
 		w.shared++
 	}
@@ -104,6 +111,8 @@ func (w *row) merge(o *row) {
 	w.calibration.merge(&o.calibration)
 	w.shared += o.shared
 	w.coupled += o.coupled
+	w.unshown += o.unshown
+	w.missed += o.missed
 }
 
 // Write prints the table as Markdown, rows by name and a last row for all, and
@@ -129,6 +138,9 @@ func (t *Table) Write(w io.Writer) error {
 	}
 	if all.shared > 0 {
 		fmt.Fprintf(w, "\nCoupled by something shared: named in %d of %d.\n", all.coupled, all.shared)
+	}
+	if all.unshown > 0 {
+		fmt.Fprintf(w, "\nWhat was recorded shows nothing of the users' pain in %d cases; %d of them were not found.\n", all.unshown, all.missed)
 	}
 	all.aspects.write(w)
 	if all.found == 0 {

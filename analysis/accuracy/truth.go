@@ -15,6 +15,8 @@ type Truth struct {
 	// UsersHit and UsersWell bound the time in which users were hurt.
 	UsersHit  int64 `json:"users_hit_ns,omitempty"`
 	UsersWell int64 `json:"users_well_ns,omitempty"`
+	// Unshown is set where what was recorded shows nothing of it.
+	Unshown bool `json:"unshown,omitempty"`
 
 	// Calm is when the last user was well and the last backlog worked off.
 	Calm int64 `json:"calm_ns,omitempty"`

@@ -36,6 +36,11 @@ type entryTick struct {
 	time             float64 // ns, summed
 }
 
+// The two ways in which users are hurt, added up over a tick: failed requests,
+// and seconds of waiting.
+func (t entryTick) failing() float64 { return float64(t.failed) }
+func (t entryTick) waiting() float64 { return t.time / 1e9 }
+
 func (b *entryBook) note(took int64, failed bool) {
 	b.now.requests++
 	b.now.time += float64(took)

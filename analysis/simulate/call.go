@@ -11,6 +11,7 @@ type call struct {
 	waits  bool // for a connection
 	trial  bool // the breaker's single try
 	hollow bool // the answer is not what it should be
+	shown  bool // a user's: some attempt of it is recorded
 	tries  int
 	parent spanRef // of the attempts' spans
 	wrap   spanRef // span around all attempts, if there is one
@@ -113,6 +114,7 @@ func (e *engine) send(c *call) {
 	}
 	if c.run == nil {
 		c.flow = e.newFlow(c.step.target)
+		c.shown = c.shown || c.flow.trace.sampled
 	}
 	a := e.attempts.get()
 	gen := a.gen

@@ -16,6 +16,7 @@ type entry struct {
 	rng     *rand.Rand
 	traffic knob
 	book    entryBook
+	shown   entryBook // of it, what is recorded
 }
 
 // rateAt is the arrivals per second at a time.
@@ -62,5 +63,9 @@ func (n *entry) fire(e *engine, arrives uint64) {
 
 // finishUser notes how a user's request ended, with all that the user tried.
 func (e *engine) finishUser(c *call, o outcome) {
-	c.entry.book.note(e.now-c.began, o != ok && o != notFound || c.hollow)
+	hurt := o != ok && o != notFound || c.hollow
+	c.entry.book.note(e.now-c.began, hurt)
+	if c.shown {
+		c.entry.shown.note(e.now-c.began, hurt)
+	}
 }

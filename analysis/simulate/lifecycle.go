@@ -91,13 +91,27 @@ func (e *engine) roll(f *fault, forth bool) {
 		}
 		c.knob.value = c.knob.base
 	}
-	every := int64(deployEvery)
-	if s.Every > 0 {
-		every = int64(s.Every)
-	}
 	next := faultRolls
 	if !forth {
 		next = faultUnroll
 	}
-	e.agenda.add(e.now+every, f, next)
+	e.agenda.add(e.now+s.pace(), f, next)
+}
+
+// pace is the time between two instances of a deployment, in nanoseconds.
+func (s *faultSpec) pace() int64 {
+	if s.Every > 0 {
+		return int64(s.Every)
+	}
+	return deployEvery
+}
+
+// unrolling is how long after a fault's end the last instance has its old version
+// back, in nanoseconds; 0 for what is no deployment.
+func (e *engine) unrolling(f *fault) int64 {
+	if f.spec.Deploy == "" {
+		return 0
+	}
+	rolled := (f.until - f.from + f.spec.pace() - 1) / f.spec.pace()
+	return (min(rolled, int64(len(e.service(f.spec.Service).instances))) - 1) * f.spec.pace()
 }

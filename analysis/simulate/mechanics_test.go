@@ -43,7 +43,7 @@ func TestDeploymentRollsForthAndBack(t *testing.T) {
 		switch {
 		case s.Start > truth.TriggerEnd+60e9:
 			at = &late
-		case s.Start > truth.TriggerStart+60e9 && s.End < truth.TriggerEnd:
+		case s.Start > truth.TriggerStart+60e9 && s.End < truth.TriggerStart+int64(sc.Faults[0].For):
 			at = &middle
 		case s.End > truth.TriggerStart:
 			continue

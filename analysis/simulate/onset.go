@@ -16,17 +16,7 @@ func leap(series []float32, trigger int, floor float64) (first, last int) {
 
 // leapWithin is leap for the ticks [from, to).
 func leapWithin(series []float32, trigger int, floor float64, from, to int) (first, last int) {
-	usual, n := 0.0, 0.0
-	for _, v := range series[min(warmUp, trigger):trigger] {
-		usual += float64(v)
-		n++
-	}
-	usual /= max(n, 1)
-	vary := 0.0
-	for _, v := range series[min(warmUp, trigger):trigger] {
-		vary += (float64(v) - usual) * (float64(v) - usual)
-	}
-	limit := usual + max(usual/3, 4*math.Sqrt(vary/max(n-1, 1)), floor)
+	_, limit := limitOf(series, trigger, floor)
 	first, last = -1, -1
 	above := 0
 	for i := from; i < to; i++ {
@@ -44,6 +34,21 @@ func leapWithin(series []float32, trigger int, floor float64, from, to int) (fir
 	return first, last
 }
 
+// limitOf is what a series is usually, and at most.
+func limitOf(series []float32, trigger int, floor float64) (usual, limit float64) {
+	n := 0.0
+	for _, v := range series[min(warmUp, trigger):trigger] {
+		usual += float64(v)
+		n++
+	}
+	usual /= max(n, 1)
+	vary := 0.0
+	for _, v := range series[min(warmUp, trigger):trigger] {
+		vary += (float64(v) - usual) * (float64(v) - usual)
+	}
+	return usual, usual + max(usual/3, 4*math.Sqrt(vary/max(n-1, 1)), floor)
+}
+
 // together adds two series and smooths the sum over the last few ticks.
 func together(a, b []float32) []float32 {
 	const over = 5
@@ -59,12 +64,26 @@ func together(a, b []float32) []float32 {
 
 // failing and waiting are what users of an entry saw: the share that failed and
 // the mean time in seconds, over some ticks each, since few come in one.
-func (b *entryBook) failing() []float32 {
-	return b.ratio(func(t entryTick) float64 { return float64(t.failed) })
-}
+func (b *entryBook) failing() []float32 { return b.ratio(entryTick.failing) }
 
-func (b *entryBook) waiting() []float32 {
-	return b.ratio(func(t entryTick) float64 { return t.time / 1e9 })
+func (b *entryBook) waiting() []float32 { return b.ratio(entryTick.waiting) }
+
+// lastAbove is the tick after the last one in which requests were hurt, looked for
+// around the last one at which the ratio lies above its limit. Several ticks are
+// read together there, so that the ratio lags: the end is where what lies before it
+// is furthest above what is usual, and what comes after it below. Who was hurt is
+// well again at half the limit.
+func (b *entryBook) lastAbove(of func(entryTick) float64, usual, limit float64, last int) int {
+	half := (usual + limit) / 2
+	at, most, above := last+1, math.Inf(-1), 0.0
+	for i := max(0, last-2*b.pooled()); i < len(b.ticks) && i < max(at, last)+2*b.pooled(); i++ {
+		t := b.ticks[i]
+		above += of(t) - half*float64(t.requests)
+		if above > most {
+			at, most = i+1, above
+		}
+	}
+	return at
 }
 
 // pooled is how many ticks of an entry are read together: enough for some

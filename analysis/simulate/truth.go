@@ -18,7 +18,9 @@ func (e *engine) truth() *accuracy.Truth {
 	causes := e.causes()
 	t.Cause, t.More = causes[0], causes[1:]
 	t.TriggerStart, t.TriggerEnd = e.triggerRange()
-	t.UsersHit, t.UsersWell = e.usersHurt()
+	t.UsersHit, t.UsersWell = e.usersHurt(func(n *entry) *entryBook { return &n.book })
+	shown, _ := e.usersHurt(func(n *entry) *entryBook { return &n.shown })
+	t.Unshown = t.UsersHit != 0 && shown == 0
 	t.Order = e.order()
 	usersCalm := e.calmAgain(t.TriggerEnd)
 	t.Calm = max(usersCalm, e.backlogGone(t.TriggerEnd))
@@ -38,12 +40,13 @@ const lingers = 60e9
 // systemName is the shipped system, or the scenario itself.
 func (sc *Scenario) systemName() string { return cmp.Or(sc.SystemName, sc.Name) }
 
-// triggerRange is when the first fault began and the last one ended.
+// triggerRange is when the first fault began and the last one ended: a bad
+// version when its last instance is the old one again.
 func (e *engine) triggerRange() (from, to int64) {
 	from = e.trigger()
 	for _, f := range e.faults {
 		if !f.spec.Remedy {
-			to = max(to, min(f.until, e.end))
+			to = max(to, min(f.until+e.unrolling(f), e.end))
 		}
 	}
 	return from, to
@@ -64,23 +67,27 @@ func (e *engine) onset(series []float32, floor float64) int64 {
 	return max(e.timeOf(first), from)
 }
 
-// usersHurt is when users of any entry were hurt first and last.
-func (e *engine) usersHurt() (hit, well int64) {
+// usersHurt is when users of any entry were hurt first and last, by what the
+// book of each entry says.
+func (e *engine) usersHurt(bookOf func(*entry) *entryBook) (hit, well int64) {
 	from := e.trigger()
 	for _, n := range e.entries {
+		b := bookOf(n)
 		for _, s := range []struct {
-			series []float32
-			floor  float64
-		}{{n.book.failing(), 0.05}, {n.book.waiting(), 0.02}} {
-			first, last := leap(s.series, e.tickOf(from), s.floor)
+			of    func(entryTick) float64
+			floor float64
+		}{{entryTick.failing, 0.05}, {entryTick.waiting, 0.02}} {
+			series := b.ratio(s.of)
+			first, last := leap(series, e.tickOf(from), s.floor)
 			if first < 0 {
 				continue
 			}
 			if at := max(e.timeOf(first), from); hit == 0 || at < hit {
 				hit = at
 			}
-			// Several ticks are read together: the last is half as many too late.
-			well = max(well, hit, e.timeOf(last+1-n.book.pooled()/2))
+			usual, limit := limitOf(series, e.tickOf(from), s.floor)
+			end := b.lastAbove(s.of, usual, limit, last)
+			well = max(well, hit, e.timeOf(end))
 		}
 	}
 	return hit, well

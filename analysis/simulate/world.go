@@ -225,5 +225,6 @@ func (w *world) tick(now, length int64) {
 	}
 	for _, n := range w.entries {
 		n.book.tick()
+		n.shown.tick()
 	}
 }
