@@ -38,6 +38,7 @@ type attempt struct {
 	url        string
 	inst       *instance // callee; nil for a station
 	span       spanRef
+	first      int64 // when the first attempt of the call was sent
 	start      int64
 	arrived    int64
 	result     outcome
@@ -115,9 +116,12 @@ func (e *engine) send(c *call) {
 	if c.run == nil {
 		c.flow = e.newFlow(c.step.target)
 	}
+	if c.sent == 0 {
+		c.sent = e.now
+	}
 	a := e.attempts.get()
 	gen := a.gen
-	*a = attempt{call: c, gen: gen, step: c.step, link: l, flow: c.flow, url: c.url, start: e.now}
+	*a = attempt{first: c.sent, call: c, gen: gen, step: c.step, link: l, flow: c.flow, url: c.url, start: e.now}
 	a.flow.hold()
 	switch {
 	case c.run == nil:
@@ -131,9 +135,6 @@ func (e *engine) send(c *call) {
 	}
 	if t := ed.timeout.value; t > 0 {
 		e.agenda.add(e.now+int64(t), a, gen<<eventBits|evTimeout)
-	}
-	if c.sent == 0 {
-		c.sent = e.now
 	}
 	if ed.refused.value > 0 && l.rng.Float64() < ed.refused.value {
 		e.answer(a, refused)
@@ -337,6 +338,6 @@ func (e *engine) finishCall(c *call, o outcome) {
 // afterStation does what a station's good answer brings about.
 func (e *engine) afterStation(c *call, a *attempt) {
 	if c.step.kind == stepPublish {
-		e.publish(c.step.edge.topic, c.flow, a.span)
+		e.publish(c.step.edge.topic, c.flow, a.span, a.start)
 	}
 }

@@ -147,8 +147,8 @@ func (m *meter) visit(v *visit, o outcome, now int64) {
 	m.each(v.start, now, func(i int, ns int64) { stats[i].Occupancy += ns })
 	bad := o != ok && o != notFound && o != skipped
 	i := m.at(v.start)
-	if v.att != nil && v.att.sent() != 0 {
-		i = m.at(v.att.sent())
+	if v.att != nil && v.att.link.edge.entry == nil {
+		i = m.at(v.att.first)
 	}
 	if i >= 0 {
 		s := stats[i]
@@ -202,7 +202,12 @@ func (m *meter) request(op *operation, start, took int64, bad bool) {
 
 // rejected counts a request that was turned away.
 func (m *meter) rejected(in *instance, a *attempt, now int64) {
-	if i := m.at(now); i >= 0 {
+	m.each(now, now+rejectedTook, func(i int, ns int64) { m.visits[in.service.index][i].Occupancy += ns })
+	at := now
+	if a.link.edge.entry == nil {
+		at = a.first
+	}
+	if i := m.at(at); i >= 0 {
 		s := m.visits[in.service.index][i]
 		s.Visits++
 		s.Failed++
@@ -213,15 +218,6 @@ func (m *meter) rejected(in *instance, a *attempt, now int64) {
 	if a.link.edge.entry != nil {
 		m.request(a.step.target, now, rejectedTook, true)
 	}
-}
-
-// sent is when the call of an attempt began to be made; 0 where that is not
-// known any more, or the users are the callers.
-func (a *attempt) sent() int64 {
-	if a.link.edge.entry != nil || a.clientDone {
-		return 0
-	}
-	return a.call.sent
 }
 
 // attempt counts an attempt at its end, as its caller sees it.

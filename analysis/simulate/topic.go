@@ -29,14 +29,14 @@ type message struct {
 	from  spanRef // the producer's span
 	trace traceRef
 	tries int
-	sent  int64
+	sent  int64 // when sending it began
 }
 
 // publish puts a message into every group's backlog.
-func (e *engine) publish(t *topic, f *flow, from spanRef) {
+func (e *engine) publish(t *topic, f *flow, from spanRef, sent int64) {
 	for _, g := range t.groups {
 		m := e.messages.get()
-		*m = message{group: g, from: from, trace: f.trace, flow: f, sent: e.now}
+		*m = message{group: g, from: from, trace: f.trace, flow: f, sent: sent}
 		if e.linkOnly {
 			m.flow = e.newFlow(nil)
 			m.flow.follow(f)
