@@ -22,6 +22,7 @@ type cli struct {
 	Explain    explainCmd    `cmd:"" help:"Show the arithmetic behind a cause's share."`
 	Diff       diffCmd       `cmd:"" help:"Tell what changed between two recordings."`
 	Workflows  workflowsCmd  `cmd:"" help:"Tell which workflows an incident left half done, did twice, or left waiting."`
+	Whatif     whatifCmd     `cmd:"" help:"Tell what would have contained an incident, or what a change would have made of it."`
 	Convert    convertCmd    `cmd:"" help:"Write spans of any form in another."`
 	Export     exportCmd     `cmd:"" help:"Write the spans of a data folder to a file."`
 	Import     importCmd     `cmd:"" help:"Send the spans of files to a running Headwater."`

@@ -1,0 +1,199 @@
+package whatif
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"headwater/analysis/simulate"
+	"headwater/graph"
+)
+
+// Answer is what a change would have changed, or which change would have changed
+// most. Without Known, nothing is said of changes.
+type Answer struct {
+	Known bool   `json:"known"`
+	Why   string `json:"why,omitempty"` // it is not known
+	Route string `json:"route"`         // the one that was hurt most: p95 and failures are its
+	// Happened is what was measured, Replayed what the fit does without a change.
+	Happened Outcome `json:"happened"`
+	Replayed Effect  `json:"replayed"`
+	// Changed is what the changes that were asked for would have made of it, all
+	// together; null where none was.
+	Changed *Effect `json:"changed"`
+	// Containment are changes that were tried out, best first; empty where changes
+	// were asked for.
+	Containment []Effect `json:"containment"`
+	// Ramp is how traffic could have come back; null where it need not be held back.
+	Ramp  *Ramp    `json:"ramp"`
+	Notes []string `json:"notes"`
+}
+
+// Effect is what came of runs with changes.
+type Effect struct {
+	Changes []Change `json:"changes"`
+	Outcome Outcome  `json:"outcome"` // the middle of the runs, number by number
+	Runs    int      `json:"runs"`
+	// Low and High are the least and the greatest of the runs.
+	P95Low      float64 `json:"p95_low"`
+	P95High     float64 `json:"p95_high"`
+	FailedLow   float64 `json:"failed_low"`
+	FailedHigh  float64 `json:"failed_high"`
+	SecondsLow  float64 `json:"seconds_low"`
+	SecondsHigh float64 `json:"seconds_high"`
+	// Spared is the share of the users' pain that would not have been.
+	Spared   float64 `json:"spared"`
+	Sentence string  `json:"sentence"`
+	Command  string  `json:"command"` // the flags that ask for it
+
+	windows []*graph.Window // of the first run
+}
+
+// Options say how thoroughly to look.
+type Options struct {
+	// Runs is how many random seeds each answer is made from; 0 means 5.
+	Runs int
+	// Tell is called with how much of the work is done, from 0 to 1; it may be nil.
+	Tell func(done float64)
+}
+
+const usualRuns = 5
+
+func (o *Options) runs() int {
+	if o.Runs > 0 {
+		return o.Runs
+	}
+	return usualRuns
+}
+
+func (o *Options) tell(done float64) {
+	if o.Tell != nil {
+		o.Tell(min(1, done))
+	}
+}
+
+// run plays the incident with changes, with each seed from one on.
+func (f *Fit) run(ctx context.Context, changes []Change, runs int) (Effect, error) {
+	sc, err := f.With(changes...)
+	if err != nil {
+		return Effect{}, err
+	}
+	e := Effect{Changes: slices.Clone(changes), Runs: runs}
+	if e.Changes == nil {
+		e.Changes = []Change{}
+	}
+	var outcomes []Outcome
+	for seed := range runs {
+		windows, err := f.play(ctx, sc, uint64(seed)+1)
+		if err != nil {
+			return Effect{}, err
+		}
+		o := f.Measure(windows)
+		f.TurnAway(&o, changes)
+		outcomes = append(outcomes, o)
+		if seed == 0 {
+			e.windows = windows
+		}
+	}
+	e.sum(outcomes)
+	return e, nil
+}
+
+// With is the fitted scenario with changes.
+func (f *Fit) With(changes ...Change) (*simulate.Scenario, error) {
+	var all []simulate.Fault
+	for _, c := range changes {
+		faults, err := f.faults(c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, faults...)
+	}
+	return f.scenario.With(all...)
+}
+
+// TurnAway counts the requests that changes turn away as failures of an outcome.
+func (f *Fit) TurnAway(o *Outcome, changes []Change) {
+	for _, c := range changes {
+		if c.Kind != Shed {
+			continue
+		}
+		from := f.from
+		if c.At != nil {
+			from += int(*c.At / f.length.Seconds())
+		}
+		worst := f.worst()
+		var turned, all float64
+		for _, id := range f.routes {
+			if c.Target != AllRoutes && c.Target != id.Operation && c.Target != id.Node.Name+" "+id.Operation {
+				continue
+			}
+			for _, w := range f.measured[min(max(from, 0), f.to):f.to] {
+				n := c.Value * float64(routeOf(w, id).Requests)
+				o.Pain += failureWorth * n
+				if id == worst {
+					turned += n
+				}
+			}
+		}
+		if turned > 0 {
+			for _, w := range f.measured[f.from:f.to] {
+				all += float64(routeOf(w, worst).Requests)
+			}
+			part := turned / all
+			o.Failed = part + (1-part)*o.Failed
+		}
+	}
+}
+
+func (e *Effect) sum(outcomes []Outcome) {
+	e.Outcome = middle(outcomes)
+	e.P95Low, e.FailedLow, e.SecondsLow = math.Inf(1), math.Inf(1), math.Inf(1)
+	for _, o := range outcomes {
+		e.P95Low, e.P95High = min(e.P95Low, o.P95), max(e.P95High, o.P95)
+		e.FailedLow, e.FailedHigh = min(e.FailedLow, o.Failed), max(e.FailedHigh, o.Failed)
+		e.SecondsLow, e.SecondsHigh = min(e.SecondsLow, o.Seconds), max(e.SecondsHigh, o.Seconds)
+	}
+	for _, v := range []*float64{&e.P95Low, &e.P95High, &e.FailedLow, &e.FailedHigh, &e.Outcome.P95, &e.Outcome.Failed} {
+		*v = round(*v, 4)
+	}
+	e.Outcome.Pain = round(e.Outcome.Pain, 1)
+}
+
+// The fit must come near what happened: in p95 by this factor, in the failed
+// share by this much, in users' pain by this factor, and in whether it ended.
+const (
+	nearP95    = 1.6
+	nearFailed = 0.2
+	nearPain   = 1.8
+)
+
+// misses says where a replay is off what happened; empty where it is near.
+func (f *Fit) misses(replayed Outcome) (out []string) {
+	was := f.Measure(f.measured)
+	const little = 0.05 // seconds
+	if r := (replayed.P95 + little) / (was.P95 + little); r > nearP95 || r < 1/nearP95 {
+		out = append(out, fmt.Sprintf("the p95 was %s, the fit has %s", seconds(was.P95), seconds(replayed.P95)))
+	}
+	if math.Abs(replayed.Failed-was.Failed) > nearFailed {
+		out = append(out, fmt.Sprintf("%.0f%% failed, the fit has %.0f%%", 100*was.Failed, 100*replayed.Failed))
+	}
+	floor := 0.02 * float64(f.requests()) // what noise alone costs
+	if r := (replayed.Pain + floor) / (was.Pain + floor); r > nearPain || r < 1/nearPain {
+		out = append(out, fmt.Sprintf("users lost %.0f s, in the fit %.0f s", was.Pain, replayed.Pain))
+	}
+	if replayed.Recovered != was.Recovered {
+		out = append(out, map[bool]string{true: "it ended, and in the fit it does not", false: "it did not end, and in the fit it does"}[was.Recovered])
+	}
+	return out
+}
+
+func (f *Fit) requests() (n int64) {
+	for _, id := range f.routes {
+		for _, w := range f.measured[f.from:f.to] {
+			n += routeOf(w, id).Requests
+		}
+	}
+	return n
+}

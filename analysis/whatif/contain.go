@@ -1,0 +1,182 @@
+package whatif
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"headwater/graph"
+)
+
+const (
+	// mostCandidates bounds how many changes are tried out, and kept how many of
+	// them are looked at closely and told.
+	mostCandidates = 28
+	kept           = 6
+	// amplified is from how many attempts per call on retries are worth a change,
+	// and mayTakeLong by how much a timeout may be longer than what is usual.
+	amplified   = 1.05
+	mayTakeLong = 2.0
+	// heldOpen is how many calls must be held open beyond the usual to give up
+	// early on them.
+	heldOpen = 0.5
+	// tempering is the budget that is tried, and shedding the share that is turned
+	// away.
+	tempering = 0.1
+	shedding  = 0.3
+)
+
+// candidate is a change worth a try, with a guess of how much.
+type candidate struct {
+	change Change
+	weight float64
+}
+
+// Candidates are the small changes that might have contained the incident, the
+// most promising first.
+func (f *Fit) Candidates() []Change {
+	var all []candidate
+	add := func(kind Kind, target string, value, weight float64) {
+		all = append(all, candidate{Change{Kind: kind, Target: target, Value: value}, weight})
+	}
+	for i := range f.edges {
+		e := &f.edges[i]
+		target := f.edgeTarget(e.ID)
+		more := (e.amplify - 1) * e.calls
+		if e.Attempts > 1 && e.amplify > amplified {
+			add(CapRetries, target, 0, more*10)
+			if e.Attempts > 2 {
+				add(CapRetries, target, 1, more*5)
+			}
+			add(BudgetRetries, target, tempering, more*8)
+		}
+		if e.failed >= fewFailures {
+			add(AddBreaker, target, 0, float64(e.failed)/10)
+			if !e.Optional {
+				add(MakeOptional, target, 0, float64(e.failed)/20)
+			}
+		}
+		if t := giveUp(e.longest); e.occupied > heldOpen && t > 0 && (e.Timeout == 0 || t < 0.7*e.Timeout.Seconds()) {
+			add(SetTimeout, target, t, e.occupied*5)
+		}
+		if e.Connections > 0 {
+			add(SetPool, target, float64(2*e.Connections), e.occupied*3+1)
+		}
+	}
+	for i := range f.services {
+		s := &f.services[i]
+		if s.Workers == 0 {
+			continue
+		}
+		name := f.nodeTarget(s.ID)
+		add(SetPool, name, float64(2*s.Workers), 20)
+		if s.ID.Kind == graph.Service {
+			add(SetReplicas, name, float64(2*s.Replicas), 20)
+		}
+	}
+	for i, id := range f.byUse() {
+		if i == 3 {
+			break
+		}
+		add(Shed, f.routeTarget(id), shedding, 10-float64(i))
+	}
+	if len(f.routes) > 1 {
+		add(Shed, AllRoutes, shedding, 10)
+	}
+	kinds := Kinds()
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(slices.Index(kinds, a.change.Kind), slices.Index(kinds, b.change.Kind)), cmp.Compare(a.change.Target, b.change.Target))
+	})
+	var out []Change
+	for _, c := range all[:min(len(all), mostCandidates)] {
+		out = append(out, c.change)
+	}
+	return out
+}
+
+// giveUp is a timeout that hardly any usual attempt runs into, in seconds.
+func giveUp(usual float64) float64 {
+	if usual <= 0 {
+		return 0
+	}
+	s := max(mayTakeLong*usual/1e9, 0.01)
+	unit := math.Pow(10, math.Floor(math.Log10(s)))
+	return round(math.Ceil(s/unit*2)/2*unit, 4)
+}
+
+// byUse are the routes by how many requests came in the incident.
+func (f *Fit) byUse() []graph.RouteID {
+	n := map[graph.RouteID]int64{}
+	for _, id := range f.routes {
+		for _, w := range f.measured[f.from:f.to] {
+			n[id] += routeOf(w, id).Requests
+		}
+	}
+	out := slices.Clone(f.routes)
+	slices.SortStableFunc(out, func(a, b graph.RouteID) int { return cmp.Or(cmp.Compare(n[b], n[a]), compareRoutes(a, b)) })
+	return out
+}
+
+// The names of things as changes have them: short where that is clear.
+
+func (f *Fit) nodeTarget(id graph.NodeID) string {
+	for i := range f.services {
+		if o := f.services[i].ID; o != id && o.Name == id.Name {
+			return id.String()
+		}
+	}
+	return id.Name
+}
+
+func (f *Fit) edgeTarget(id graph.EdgeID) string {
+	for i := range f.edges {
+		if o := f.edges[i].ID; o != id && o.Caller.Name == id.Caller.Name && o.Callee.Name == id.Callee.Name {
+			return id.String()
+		}
+	}
+	return id.Caller.Name + "->" + id.Callee.Name
+}
+
+func (f *Fit) routeTarget(id graph.RouteID) string {
+	for _, o := range f.routes {
+		if o != id && o.Operation == id.Operation {
+			return id.Node.Name + " " + id.Operation
+		}
+	}
+	return id.Operation
+}
+
+// contain tries the candidates, roughly first and the best of them closely.
+func (f *Fit) contain(ctx context.Context, a *Answer, opt Options) ([]Effect, error) {
+	candidates := f.Candidates()
+	steps := float64(len(candidates) + kept*opt.runs())
+	done := 0.0
+	var tried []Effect
+	for _, c := range candidates {
+		e, err := f.run(ctx, []Change{c}, 1)
+		if err != nil {
+			return nil, err
+		}
+		tried = append(tried, e)
+		done++
+		opt.tell(0.1 + 0.8*done/steps)
+	}
+	slices.SortStableFunc(tried, better)
+	var out []Effect
+	for _, t := range tried[:min(len(tried), kept)] {
+		e, err := f.run(ctx, t.Changes, opt.runs())
+		if err != nil {
+			return nil, err
+		}
+		f.tell(&e, a)
+		out = append(out, e)
+		done += float64(opt.runs())
+		opt.tell(0.1 + 0.8*done/steps)
+	}
+	slices.SortStableFunc(out, better)
+	return slices.DeleteFunc(out, func(e Effect) bool { return e.Spared < hardly }), nil
+}
+
+// better puts what spares users most first.
+func better(a, b Effect) int { return cmp.Compare(a.Outcome.Pain, b.Outcome.Pain) }

@@ -1,0 +1,166 @@
+package whatif
+
+import (
+	"math"
+
+	"headwater/graph"
+)
+
+// station is a node without spans of its own: how much it does at once, and how
+// slow it was in every window.
+type station struct {
+	places  int
+	slow    []float64                   // by window
+	of      map[operation][]float64     // of single operations, where only some are slow
+	failing []float64                   // by window
+	times   map[operation]graph.Moments // usual
+}
+
+const (
+	// crowded is by how much requests must take longer than their work for them to
+	// wait for one another.
+	crowded = 1.4
+	// felt is by how much a node must be slower to be looked at.
+	felt = 1.25
+	// apart is by how much more one operation must have grown than another to be
+	// slow by itself.
+	apart = 3.0
+	// early is the quantile of the first slow requests at which they did not wait.
+	early = 0.15
+)
+
+// stationOf reads a node without spans. loaded says that more was asked of it than
+// usual, for reasons that are not its own.
+func stationOf(base *graph.Window, windows []*graph.Window, id graph.NodeID, in []graph.EdgeID, loaded bool) station {
+	usual := nodeOf(base, id)
+	st := station{times: map[operation]graph.Moments{}, of: map[operation][]float64{}}
+	for name, s := range usual.Operations {
+		st.times[operation{id, name}] = s.TimeOK
+	}
+	took := make([]sample, len(windows))
+	fails := make([]sample, len(windows))
+	for i, w := range windows {
+		took[i] = longer(usual, nodeOf(w, id))
+		bad, all := 0.0, 0.0
+		for _, e := range in {
+			s := edgeOf(w, e)
+			all += float64(s.Attempts)
+			bad += float64(s.Attempts - s.Outcomes[graph.OK] - s.Outcomes[graph.TimedOut])
+		}
+		fails[i] = share(bad, all)
+	}
+	st.failing = levels(fails, 0, leastFailing)
+	ratios := levels(took, 1, leastSlower)
+	st.slow = make([]float64, len(windows))
+	first := -1
+	for i := range ratios {
+		st.slow[i] = max(ratios[i], leastRatio)
+		if first < 0 && ratios[i] > felt {
+			first = i
+		}
+	}
+	if first < 0 {
+		return st
+	}
+	st.crowd(usual, windows, id, ratios, first, loaded)
+	st.single(usual, windows, id)
+	return st
+}
+
+// leastRatio is the least that a node can be faster than usual.
+const leastRatio = 0.5
+
+// longer is how much longer than usual attempts took, by what was asked for.
+func longer(usual, now *graph.NodeStats) sample {
+	expected, n := 0.0, int64(0)
+	for name, s := range now.Operations {
+		if b := usual.Operations[name]; b != nil && b.TimeOK.N > 0 {
+			expected += b.TimeOK.Mean() * float64(s.Visits)
+			n += s.Visits
+		}
+	}
+	if n < 3 || expected == 0 || now.All.Time.N == 0 {
+		return sample{}
+	}
+	mean := now.All.Time.Mean()
+	if now.All.TimeOK.N >= 3 && now.All.TimeOK.Mean() > mean {
+		mean = now.All.TimeOK.Mean() // failures are quick
+	}
+	usualMean := expected / float64(n)
+	return sample{mean / usualMean, max(now.All.Time.StandardError(), now.All.Time.Deviation()/math.Sqrt(float64(n))) / usualMean, float64(n)}
+}
+
+// crowd tells work from waiting: in the first slow requests, which found little
+// that waited before them, and by how much was done a second when all wait.
+func (st *station) crowd(usual *graph.NodeStats, windows []*graph.Window, id graph.NodeID, ratios []float64, first int, loaded bool) {
+	work := 1.0
+	if !loaded {
+		var begin graph.Sketch
+		for _, w := range windows[first:min(first+2, len(windows))] {
+			begin.Merge(&nodeOf(w, id).All.Latency)
+		}
+		n := begin.Count()
+		beyond := usual.All.Latency.Quantile(0.95) * 1.2
+		if m := begin.CountAbove(beyond); m >= fewVisits {
+			work = begin.Quantile(1-float64(m)/float64(n)*(1-early)) / max(usual.All.Latency.Quantile(early), 1)
+		}
+		work = max(1, min(work, ratios[first]*crowded))
+	}
+	var done []float64
+	for i, w := range windows {
+		if ratios[i] > crowded*work {
+			done = append(done, st.rate(nodeOf(w, id), w))
+		}
+	}
+	if len(done) < fewStrained {
+		return // none waits for another
+	}
+	most := quantile(done, 0.3)
+	mean := usual.All.TimeOK.Mean()
+	st.places = max(1, int(math.Round(most*mean/1e9*work)))
+	for i, w := range windows {
+		if ratios[i] > crowded*work {
+			st.slow[i] = min(work*1.5, max(1, work*most/max(st.rate(nodeOf(w, id), w), most/2)))
+		}
+	}
+}
+
+// rate is how many requests a second are done.
+func (st *station) rate(n *graph.NodeStats, w *graph.Window) float64 {
+	return float64(n.All.Visits-n.All.Failed) / (float64(w.Length) / 1e9)
+}
+
+// single finds operations that are slow while others of the node only wait.
+func (st *station) single(usual *graph.NodeStats, windows []*graph.Window, id graph.NodeID) {
+	grown := map[string]float64{}
+	least, most := math.Inf(1), 0.0
+	for name, b := range usual.Operations {
+		var n graph.Moments
+		for i, w := range windows {
+			if st.slow[i] > felt {
+				n.Merge(operationOf(w, operation{id, name}).TimeOK)
+			}
+		}
+		if n.N < fewFailures || b.TimeOK.N < fewFailures {
+			continue
+		}
+		grown[name] = n.Mean() - b.TimeOK.Mean()
+		least, most = min(least, max(grown[name], b.TimeOK.Mean()*leastSlower)), max(most, grown[name])
+	}
+	if len(grown) < 2 || most < apart*least {
+		return
+	}
+	for name := range grown {
+		series := make([]float64, len(windows))
+		for i := range windows {
+			series[i] = 1
+			if st.slow[i] > felt && grown[name] > apart*least {
+				series[i] = max(1, 1+(grown[name]-least)/usual.Operations[name].TimeOK.Mean())
+			}
+		}
+		st.of[operation{id, name}] = series
+	}
+	for i := range st.slow {
+		st.slow[i] = 1
+	}
+}
