@@ -15,6 +15,7 @@ type Server struct {
 	handler http.Handler
 	news    newsroom
 	door    *door // nil where all may come in
+	desk    *whatifDesk
 
 	streams chan struct{} // a place for each open event stream
 	closing chan struct{}
@@ -38,6 +39,7 @@ func New(cfg Config) (*Server, error) {
 		cfg:     cfg,
 		streams: make(chan struct{}, maxStreams),
 		closing: make(chan struct{}),
+		desk:    newDesk(),
 	}
 	s.news.source = cfg.Incidents
 

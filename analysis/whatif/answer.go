@@ -7,12 +7,11 @@ import (
 	"slices"
 
 	"headwater/analysis/simulate"
-	"headwater/graph"
 )
 
-// Answer is what a change would have changed, or which change would have changed
+// WhatIf is what a change would have changed, or which change would have changed
 // most. Without Known, nothing is said of changes.
-type Answer struct {
+type WhatIf struct {
 	Known bool   `json:"known"`
 	Why   string `json:"why,omitempty"` // it is not known
 	Route string `json:"route"`         // the one that was hurt most: p95 and failures are its
@@ -32,9 +31,9 @@ type Answer struct {
 
 // Effect is what came of runs with changes.
 type Effect struct {
-	Changes []Change `json:"changes"`
-	Outcome Outcome  `json:"outcome"` // the middle of the runs, number by number
-	Runs    int      `json:"runs"`
+	Changes []Setting `json:"changes"`
+	Outcome Outcome   `json:"outcome"` // the middle of the runs, number by number
+	Runs    int       `json:"runs"`
 	// Low and High are the least and the greatest of the runs.
 	P95Low      float64 `json:"p95_low"`
 	P95High     float64 `json:"p95_high"`
@@ -46,8 +45,6 @@ type Effect struct {
 	Spared   float64 `json:"spared"`
 	Sentence string  `json:"sentence"`
 	Command  string  `json:"command"` // the flags that ask for it
-
-	windows []*graph.Window // of the first run
 }
 
 // Options say how thoroughly to look.
@@ -74,14 +71,14 @@ func (o *Options) tell(done float64) {
 }
 
 // run plays the incident with changes, with each seed from one on.
-func (f *Fit) run(ctx context.Context, changes []Change, runs int) (Effect, error) {
+func (f *Fit) run(ctx context.Context, changes []Setting, runs int) (Effect, error) {
 	sc, err := f.With(changes...)
 	if err != nil {
 		return Effect{}, err
 	}
 	e := Effect{Changes: slices.Clone(changes), Runs: runs}
 	if e.Changes == nil {
-		e.Changes = []Change{}
+		e.Changes = []Setting{}
 	}
 	var outcomes []Outcome
 	for seed := range runs {
@@ -92,16 +89,13 @@ func (f *Fit) run(ctx context.Context, changes []Change, runs int) (Effect, erro
 		o := f.Measure(windows)
 		f.TurnAway(&o, changes)
 		outcomes = append(outcomes, o)
-		if seed == 0 {
-			e.windows = windows
-		}
 	}
 	e.sum(outcomes)
 	return e, nil
 }
 
 // With is the fitted scenario with changes.
-func (f *Fit) With(changes ...Change) (*simulate.Scenario, error) {
+func (f *Fit) With(changes ...Setting) (*simulate.Scenario, error) {
 	var all []simulate.Fault
 	for _, c := range changes {
 		faults, err := f.faults(c)
@@ -114,7 +108,7 @@ func (f *Fit) With(changes ...Change) (*simulate.Scenario, error) {
 }
 
 // TurnAway counts the requests that changes turn away as failures of an outcome.
-func (f *Fit) TurnAway(o *Outcome, changes []Change) {
+func (f *Fit) TurnAway(o *Outcome, changes []Setting) {
 	for _, c := range changes {
 		if c.Kind != Shed {
 			continue

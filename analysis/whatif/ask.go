@@ -6,14 +6,32 @@ import (
 	"strings"
 )
 
+// ChangeError is a change that can't be made.
+type ChangeError struct{ Err error }
+
+// Error implements error.
+func (e *ChangeError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what is wrong with it.
+func (e *ChangeError) Unwrap() error { return e.Err }
+
+// Unknown is the answer where nothing can be fitted.
+func Unknown(why error) *WhatIf {
+	text := why.Error()
+	return &WhatIf{
+		Why: strings.ToUpper(text[:1]) + text[1:] + ".", Happened: Outcome{Course: []Moment{}},
+		Replayed: Effect{Changes: []Setting{}, Outcome: Outcome{Course: []Moment{}}}, Containment: []Effect{}, Notes: []string{},
+	}
+}
+
 // Ask plays the incident again: without a change, to see whether the fit does what
 // happened, and then with the changes, or with those that might have contained it
-// where there are none. An error is a change that can't be made, or the end of ctx.
-func (f *Fit) Ask(ctx context.Context, changes []Change, opt Options) (*Answer, error) {
+// where there are none. An error is a ChangeError, or the end of ctx.
+func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf, error) {
 	if _, err := f.With(changes...); err != nil {
-		return nil, err
+		return nil, &ChangeError{err}
 	}
-	a := &Answer{Happened: f.Measure(f.measured), Containment: []Effect{}, Notes: []string{}}
+	a := &WhatIf{Happened: f.Measure(f.measured), Containment: []Effect{}, Notes: []string{}}
 	worst := f.worst()
 	a.Route = strings.TrimSpace(worst.Node.Name + " " + worst.Operation)
 	a.Happened.P95, a.Happened.Failed, a.Happened.Pain = round(a.Happened.P95, 4), round(a.Happened.Failed, 4), round(a.Happened.Pain, 1)
@@ -51,7 +69,7 @@ func (f *Fit) Ask(ctx context.Context, changes []Change, opt Options) (*Answer, 
 }
 
 // tell says in a sentence what a change does.
-func (f *Fit) tell(e *Effect, a *Answer) {
+func (f *Fit) tell(e *Effect, a *WhatIf) {
 	if pain := a.Replayed.Outcome.Pain; pain > 0 {
 		e.Spared = round(1-e.Outcome.Pain/pain, 3)
 	}
@@ -95,7 +113,7 @@ const (
 func percent(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) }
 
 // beyond says which changes go beyond what was observed.
-func (f *Fit) beyond(changes []Change) (out []string) {
+func (f *Fit) beyond(changes []Setting) (out []string) {
 	for i := range changes {
 		c := &changes[i]
 		switch c.Kind {

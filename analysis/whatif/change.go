@@ -13,29 +13,29 @@ import (
 	"headwater/graph"
 )
 
-// Kind is what a change changes.
-type Kind string
+// SettingKind is what a change changes.
+type SettingKind string
 
 // The kinds of changes.
 const (
-	CapRetries    Kind = "cap-retries"    // retries per call on an edge: Value
-	BudgetRetries Kind = "budget-retries" // retries per call over time on an edge: Value, a share
-	AddBreaker    Kind = "breaker"        // a circuit breaker on an edge
-	SetTimeout    Kind = "timeout"        // of the attempts on an edge: Value, in seconds
-	SetPool       Kind = "pool"           // workers of an instance, or connections on an edge: Value
-	SetReplicas   Kind = "replicas"       // of a service: Value
-	Shed          Kind = "shed"           // a share of the requests of a route is turned away: Value
-	MakeOptional  Kind = "optional"       // the callers of an edge go on without it
+	CapRetries    SettingKind = "cap-retries"    // retries per call on an edge: Value
+	BudgetRetries SettingKind = "budget-retries" // retries per call over time on an edge: Value, a share
+	AddBreaker    SettingKind = "breaker"        // a circuit breaker on an edge
+	SetTimeout    SettingKind = "timeout"        // of the attempts on an edge: Value, in seconds
+	SetPool       SettingKind = "pool"           // workers of an instance, or connections on an edge: Value
+	SetReplicas   SettingKind = "replicas"       // of a service: Value
+	Shed          SettingKind = "shed"           // a share of the requests of a route is turned away: Value
+	MakeOptional  SettingKind = "optional"       // the callers of an edge go on without it
 )
 
 // Kinds are all kinds of changes, in the order in which equal ones are ranked.
-func Kinds() []Kind {
-	return []Kind{CapRetries, BudgetRetries, AddBreaker, SetTimeout, SetPool, SetReplicas, MakeOptional, Shed}
+func Kinds() []SettingKind {
+	return []SettingKind{CapRetries, BudgetRetries, AddBreaker, SetTimeout, SetPool, SetReplicas, MakeOptional, Shed}
 }
 
-// Change is what an operator could have set otherwise.
-type Change struct {
-	Kind Kind `json:"kind"`
+// Setting is what an operator could have set otherwise.
+type Setting struct {
+	Kind SettingKind `json:"kind"`
 	// Target is what is changed: caller->callee for an edge, a service, or a route;
 	// by names, as the windows write them.
 	Target string  `json:"target"`
@@ -49,8 +49,8 @@ type Change struct {
 const AllRoutes = "all"
 
 // ParseChange reads target=value, or a target alone for kinds without a value.
-func ParseChange(kind Kind, text string) (Change, error) {
-	c := Change{Kind: kind, Target: strings.TrimSpace(text)}
+func ParseChange(kind SettingKind, text string) (Setting, error) {
+	c := Setting{Kind: kind, Target: strings.TrimSpace(text)}
 	if kind == AddBreaker || kind == MakeOptional {
 		if !strings.Contains(c.Target, "->") {
 			return c, fmt.Errorf("--%s %s: write caller->callee", kind, text)
@@ -80,7 +80,7 @@ func ParseChange(kind Kind, text string) (Change, error) {
 }
 
 // check bounds the value.
-func (c *Change) check() error {
+func (c *Setting) check() error {
 	least, most := 0.0, 1.0
 	switch c.Kind {
 	case CapRetries:
@@ -107,7 +107,7 @@ func (c *Change) check() error {
 }
 
 // Text is the change as a flag has it.
-func (c *Change) Text() string {
+func (c *Setting) Text() string {
 	switch c.Kind {
 	case AddBreaker, MakeOptional:
 		return fmt.Sprintf("--%s '%s'", c.Kind, c.Target)
@@ -118,7 +118,7 @@ func (c *Change) Text() string {
 }
 
 // Words say the change at the begin of a sentence.
-func (c *Change) Words() string {
+func (c *Setting) Words() string {
 	target := strings.Replace(c.Target, "->", " -> ", 1)
 	switch c.Kind {
 	case CapRetries:
@@ -172,7 +172,7 @@ const (
 )
 
 // faults are a change as the engine has it.
-func (f *Fit) faults(c Change) ([]simulate.Fault, error) {
+func (f *Fit) faults(c Setting) ([]simulate.Fault, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (f *Fit) faults(c Change) ([]simulate.Fault, error) {
 	return f.shed(c, fault)
 }
 
-func edgeFault(fault simulate.Fault, kind Kind, v float64) simulate.Fault {
+func edgeFault(fault simulate.Fault, kind SettingKind, v float64) simulate.Fault {
 	switch kind {
 	case CapRetries:
 		v++
@@ -233,7 +233,7 @@ func edgeFault(fault simulate.Fault, kind Kind, v float64) simulate.Fault {
 	case BudgetRetries:
 		fault.Budget = &v
 	case AddBreaker:
-		fault.Breaker = &simulate.Breaker{Failures: breakerFailures, Calls: breakerCalls, Open: simulate.Duration(breakerOpen)}
+		fault.Breaker = Breaker()
 	case SetTimeout:
 		d := simulate.Duration(v * 1e9)
 		fault.Timeout = &d
@@ -244,7 +244,7 @@ func edgeFault(fault simulate.Fault, kind Kind, v float64) simulate.Fault {
 }
 
 // shed turns requests away while the incident lasts.
-func (f *Fit) shed(c Change, fault simulate.Fault) ([]simulate.Fault, error) {
+func (f *Fit) shed(c Setting, fault simulate.Fault) ([]simulate.Fault, error) {
 	if c.At == nil {
 		fault.At = simulate.Duration(f.from) * simulate.Duration(f.length)
 	}
@@ -314,7 +314,7 @@ func (f *Fit) service(target string) (*ServiceFit, error) {
 }
 
 // Query is the change in one word or two: its kind, and what ParseChange reads.
-func (c *Change) Query() string {
+func (c *Setting) Query() string {
 	switch c.Kind {
 	case AddBreaker, MakeOptional:
 		return string(c.Kind) + " " + c.Target
@@ -325,12 +325,12 @@ func (c *Change) Query() string {
 }
 
 // ParseQuery reads what Query writes.
-func ParseQuery(text string) (Change, error) {
+func ParseQuery(text string) (Setting, error) {
 	kind, rest, _ := strings.Cut(text, " ")
 	for _, k := range Kinds() {
 		if string(k) == kind {
 			return ParseChange(k, rest)
 		}
 	}
-	return Change{}, fmt.Errorf("there is no change %.40q", kind)
+	return Setting{}, fmt.Errorf("there is no change %.40q", kind)
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
+	"headwater/analysis/simulate"
 	"headwater/graph"
 )
 
@@ -29,16 +31,16 @@ const (
 
 // candidate is a change worth a try, with a guess of how much.
 type candidate struct {
-	change Change
+	change Setting
 	weight float64
 }
 
 // Candidates are the small changes that might have contained the incident, the
 // most promising first.
-func (f *Fit) Candidates() []Change {
+func (f *Fit) Candidates() []Setting {
 	var all []candidate
-	add := func(kind Kind, target string, value, weight float64) {
-		all = append(all, candidate{Change{Kind: kind, Target: target, Value: value}, weight})
+	add := func(kind SettingKind, target string, value, weight float64) {
+		all = append(all, candidate{Setting{Kind: kind, Target: target, Value: value}, weight})
 	}
 	for i := range f.edges {
 		e := &f.edges[i]
@@ -88,7 +90,7 @@ func (f *Fit) Candidates() []Change {
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(slices.Index(kinds, a.change.Kind), slices.Index(kinds, b.change.Kind)), cmp.Compare(a.change.Target, b.change.Target))
 	})
-	var out []Change
+	var out []Setting
 	for _, c := range all[:min(len(all), mostCandidates)] {
 		out = append(out, c.change)
 	}
@@ -148,13 +150,13 @@ func (f *Fit) routeTarget(id graph.RouteID) string {
 }
 
 // contain tries the candidates, roughly first and the best of them closely.
-func (f *Fit) contain(ctx context.Context, a *Answer, opt Options) ([]Effect, error) {
+func (f *Fit) contain(ctx context.Context, a *WhatIf, opt Options) ([]Effect, error) {
 	candidates := f.Candidates()
 	steps := float64(len(candidates) + kept*opt.runs())
 	done := 0.0
 	var tried []Effect
 	for _, c := range candidates {
-		e, err := f.run(ctx, []Change{c}, 1)
+		e, err := f.run(ctx, []Setting{c}, 1)
 		if err != nil {
 			return nil, err
 		}
@@ -180,3 +182,41 @@ func (f *Fit) contain(ctx context.Context, a *Answer, opt Options) ([]Effect, er
 
 // better puts what spares users most first.
 func better(a, b Effect) int { return cmp.Compare(a.Outcome.Pain, b.Outcome.Pain) }
+
+// Possible are changes of all kinds to all parts of the system, whether or not they
+// promise anything: to measure what is said of changes.
+func (f *Fit) Possible() (out []Setting) {
+	for i := range f.edges {
+		e := &f.edges[i]
+		target := f.edgeTarget(e.ID)
+		if e.ID.Callee.Kind == graph.Service {
+			out = append(out, Setting{Kind: AddBreaker, Target: target}, Setting{Kind: MakeOptional, Target: target})
+		}
+		if t := giveUp(e.longest); t > 0 {
+			out = append(out, Setting{Kind: SetTimeout, Target: target, Value: t})
+		}
+		if e.Attempts > 1 {
+			out = append(out, Setting{Kind: CapRetries, Target: target, Value: 0})
+		}
+	}
+	for i := range f.services {
+		s := &f.services[i]
+		if s.ID.Kind == graph.Service {
+			out = append(out, Setting{Kind: SetReplicas, Target: f.nodeTarget(s.ID), Value: float64(s.Replicas + 1)})
+		}
+	}
+	for _, id := range f.routes {
+		out = append(out, Setting{Kind: Shed, Target: f.routeTarget(id), Value: shedding})
+	}
+	return out
+}
+
+// Span is when the incident was, as far as it is played.
+func (f *Fit) Span() (from, to time.Time) {
+	return f.start.Add(time.Duration(f.from) * f.length), f.start.Add(time.Duration(f.to) * f.length)
+}
+
+// Breaker is the circuit breaker that a change adds.
+func Breaker() *simulate.Breaker {
+	return &simulate.Breaker{Failures: breakerFailures, Calls: breakerCalls, Open: simulate.Duration(breakerOpen)}
+}

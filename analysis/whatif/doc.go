@@ -2,8 +2,8 @@
 // scenario engine to the windows before and in the incident, checks that the fit
 // does what happened, and then runs it with another policy.
 //
-// It owns Fit (the measured system as a scenario), Change (what an operator could
-// have set otherwise), Outcome (what users saw in a run) and Answer (what a change
+// It owns Fit (the measured system as a scenario), Setting (what an operator could
+// have set otherwise), Outcome (what users saw in a run) and WhatIf (what a change
 // would have changed, beside what happened). What is read from windows: steps.go
 // (who calls whom, how often, in what order), policy.go (timeouts, retries), width.go
 // (how much a service does at once), course.go (what changed by itself while the

@@ -23,11 +23,11 @@ type Outcome struct {
 	Recovered bool    `json:"recovered"`
 	Seconds   float64 `json:"seconds_to_recovery"`
 	// Course is how the route went, window by window.
-	Course []Point `json:"course"`
+	Course []Moment `json:"course"`
 }
 
-// Point is one window of a route.
-type Point struct {
+// Moment is one window of a route.
+type Moment struct {
 	Seconds  float64 `json:"t"` // after the incident's begin, of the window's begin
 	Requests int64   `json:"requests"`
 	P95      float64 `json:"p95"` // seconds
@@ -92,7 +92,7 @@ func (f *Fit) outcome(at []*graph.Window) Outcome {
 	var n, bad int64
 	for i, w := range at {
 		r := routeOf(w, worst)
-		out.Course = append(out.Course, Point{
+		out.Course = append(out.Course, Moment{
 			Seconds: float64(i-f.from) * f.length.Seconds(), Requests: r.Requests,
 			P95: round(r.Latency.Quantile(0.95)/1e9, 4), Failed: round(ratio(r.Failed, r.Requests), 4),
 		})

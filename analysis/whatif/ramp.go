@@ -29,7 +29,7 @@ const rampHold = 30 * time.Second
 
 // ramp looks for the least that must be turned away for the incident to end, and
 // for how fast it may come back. It is nil for an incident that ends by itself.
-func (f *Fit) ramp(ctx context.Context, a *Answer) (*Ramp, error) {
+func (f *Fit) ramp(ctx context.Context, a *WhatIf) (*Ramp, error) {
 	if a.Replayed.Outcome.Recovered {
 		return nil, nil
 	}

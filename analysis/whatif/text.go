@@ -7,7 +7,7 @@ import (
 )
 
 // Text writes an answer for people, at most width characters wide.
-func Text(w io.Writer, a *Answer, width int) error {
+func Text(w io.Writer, a *WhatIf, width int) error {
 	if width <= 0 {
 		width = usualWidth
 	}
@@ -72,7 +72,7 @@ func (t *text) line(format string, args ...any) {
 	t.WriteByte('\n')
 }
 
-func (t *text) ranked(a *Answer) {
+func (t *text) ranked(a *WhatIf) {
 	t.line("")
 	if len(a.Containment) == 0 {
 		t.line("None of the small changes that were tried would have changed much.")
@@ -89,11 +89,13 @@ func (t *text) ranked(a *Answer) {
 	t.charts(a, &a.Containment[0])
 }
 
-func (t *text) effect(a *Answer, e *Effect) {
+func (t *text) effect(a *WhatIf, e *Effect) {
 	t.line("")
 	t.line("%s", e.Sentence)
 	t.line("")
-	row := func(what, was, now, between string) { fmt.Fprintf(t, "  %-12s %10s %10s   %s\n", what, was, now, between) }
+	row := func(what, was, now, between string) {
+		fmt.Fprintf(t, "  %-12s %10s %10s   %s\n", what, was, now, between)
+	}
 	o, n := a.Replayed.Outcome, e.Outcome
 	row("", "as it was", "changed", fmt.Sprintf("in %d runs", e.Runs))
 	row("p95", seconds(o.P95), seconds(n.P95), seconds(e.P95Low)+" to "+seconds(e.P95High))
@@ -111,13 +113,13 @@ func over(o Outcome) string {
 }
 
 // charts draw p95 and failures along time, as measured and as changed.
-func (t *text) charts(a *Answer, e *Effect) {
+func (t *text) charts(a *WhatIf, e *Effect) {
 	most := 0.0
 	for i := range a.Happened.Course {
 		most = max(most, a.Happened.Course[i].P95, e.Outcome.Course[i].P95)
 	}
-	p95 := func(p Point) float64 { return p.P95 / max(most, 1e-9) }
-	failed := func(p Point) float64 { return p.Failed }
+	p95 := func(p Moment) float64 { return p.P95 / max(most, 1e-9) }
+	failed := func(p Moment) float64 { return p.Failed }
 	room := t.width - 20
 	fmt.Fprintf(t, "  %-16s %s\n", "p95, measured", sparks(a.Happened.Course, room, p95))
 	fmt.Fprintf(t, "  %-16s %s  (full: %s)\n", "changed", sparks(e.Outcome.Course, room, p95), seconds(most))
@@ -129,7 +131,7 @@ var bars = []rune(" ▁▂▃▄▅▆▇█")
 
 // sparks draws a course in at most room characters; where it is longer, each
 // stands for the greatest of several windows.
-func sparks(course []Point, room int, of func(Point) float64) string {
+func sparks(course []Moment, room int, of func(Moment) float64) string {
 	each := (len(course) + room - 1) / max(room, 1)
 	var out []rune
 	for i := 0; i < len(course); i += max(each, 1) {

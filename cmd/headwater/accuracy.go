@@ -28,6 +28,7 @@ type accuracyCmd struct {
 	Faint     bool          `help:"Play scenarios with faults of a third of their severity and record one trace in five. Cases in which users feel nothing are left out."`
 	Loss      float64       `placeholder:"SHARE" help:"Lose this share of the spans of each scenario."`
 	Workflows bool          `help:"Measure which workflows are found half done or done twice, in place of causes."`
+	Whatif    bool          `help:"Measure what is said of changes, in place of causes: the engine that made each incident runs again with them."`
 	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool          `help:"Print a line for every case, too."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
@@ -54,6 +55,9 @@ type outcome struct {
 func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Healthy > 0 {
 		return c.measureHealthy(ctx, t)
+	}
+	if c.Whatif {
+		return c.measureWhatif(ctx, t)
 	}
 	cases, err := c.find(t)
 	if err != nil {

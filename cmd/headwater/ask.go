@@ -25,7 +25,7 @@ type server struct {
 const largestAnswer = 32 << 20
 
 // whatif asks for an answer.
-func (s *server) whatif(ctx context.Context, incident string, all []whatif.Change, runs int) (*whatif.Answer, error) {
+func (s *server) whatif(ctx context.Context, incident string, all []whatif.Setting, runs int) (*whatif.WhatIf, error) {
 	query := url.Values{"runs": {strconv.Itoa(runs)}}
 	for i := range all {
 		query.Add("change", all[i].Query())
@@ -33,7 +33,7 @@ func (s *server) whatif(ctx context.Context, incident string, all []whatif.Chang
 			query.Set("at", strconv.FormatFloat(*all[i].At, 'g', -1, 64))
 		}
 	}
-	var a whatif.Answer
+	var a whatif.WhatIf
 	return &a, s.get(ctx, "/api/v1/incidents/"+url.PathEscape(incident)+"/whatif?"+query.Encode(), &a)
 }
 

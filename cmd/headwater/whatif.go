@@ -52,7 +52,7 @@ func (c *whatifCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	var a *whatif.Answer
+	var a *whatif.WhatIf
 	if len(c.Files) == 0 {
 		if _, err := os.Stat(c.Incident); err == nil {
 			c.Files, c.Incident = []string{c.Incident}, "worst"
@@ -76,12 +76,12 @@ func (c *whatifCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 // read reads the changes that were asked for.
-func (c *whatifCmd) read() (out []whatif.Change, err error) {
+func (c *whatifCmd) read() (out []whatif.Setting, err error) {
 	if c.Runs < 1 || c.Runs > mostRuns {
 		return nil, fmt.Errorf("--runs %d: from 1 to %d", c.Runs, mostRuns)
 	}
 	for _, k := range []struct {
-		kind  whatif.Kind
+		kind  whatif.SettingKind
 		texts []string
 	}{
 		{whatif.CapRetries, c.CapRetries}, {whatif.BudgetRetries, c.BudgetRetries}, {whatif.AddBreaker, c.Breaker}, {whatif.SetTimeout, c.Timeout},
@@ -103,7 +103,7 @@ func (c *whatifCmd) read() (out []whatif.Change, err error) {
 const mostRuns = 100
 
 // ofRecording answers from files.
-func (c *whatifCmd) ofRecording(ctx context.Context, t *terminal, all []whatif.Change) (a *whatif.Answer, err error) {
+func (c *whatifCmd) ofRecording(ctx context.Context, t *terminal, all []whatif.Setting) (a *whatif.WhatIf, err error) {
 	r, err := record(ctx, t, c.Files)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (c *whatifCmd) ofRecording(ctx context.Context, t *terminal, all []whatif.C
 	}
 	fit, err := whatif.New(whatif.Input{Windows: r.windows, Incident: timeOf(in)})
 	if err != nil {
-		return nil, err
+		return whatif.Unknown(err), nil
 	}
 	const parts = 1000
 	bar := newProgress(os.Stderr, parts)

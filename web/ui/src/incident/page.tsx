@@ -11,6 +11,7 @@ import { Cascade } from "./cascade";
 import { filmOf } from "./film";
 import { Headline } from "./headline";
 import { ImpactTable } from "./impact";
+import { WhatIfPanel } from "../whatif/panel";
 import { useMoment } from "./moment";
 import { Workflows } from "./workflows";
 
@@ -68,6 +69,7 @@ function Shown({ view }: { view: IncidentView }) {
         <Timeline incident={incident} windowSeconds={view.window_seconds} film={film} moment={moment} />
       )}
       <CauseList incident={incident} open={open} />
+      <WhatIfPanel incident={incident} />
       <Workflows id={incident.id} />
     </article>
   );
