@@ -35,13 +35,14 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 	worst := f.worst()
 	a.Route = strings.TrimSpace(worst.Node.Name + " " + worst.Operation)
 	a.Happened.P95, a.Happened.Failed, a.Happened.Pain = round(a.Happened.P95, 4), round(a.Happened.Failed, 4), round(a.Happened.Pain, 1)
+	var seeds []uint64
+	var off []string
 	var err error
-	if a.Replayed, err = f.run(ctx, nil, opt.runs()); err != nil {
+	if a.Replayed, seeds, off, err = f.replay(ctx, opt.runs()); err != nil {
 		return nil, err
 	}
 	opt.tell(0.1)
-	a.Replayed.Sentence = "The incident played again without a change."
-	if off := f.misses(a.Replayed.Outcome); len(off) > 0 {
+	if len(off) > 0 {
 		a.Why = "The fit does not do what happened: " + strings.Join(off, "; ") + "."
 		return a, nil
 	}
@@ -50,7 +51,7 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		a.Notes = append(a.Notes, fmt.Sprintf("Only the first %s of the incident are played.", seconds(float64(f.to-f.from)*f.length.Seconds())))
 	}
 	if len(changes) > 0 {
-		e, err := f.run(ctx, changes, opt.runs())
+		e, err := f.run(ctx, changes, seeds)
 		if err != nil {
 			return nil, err
 		}
@@ -60,10 +61,10 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		opt.tell(1)
 		return a, nil
 	}
-	if a.Containment, err = f.contain(ctx, a, opt); err != nil {
+	if a.Containment, err = f.contain(ctx, a, seeds, opt); err != nil {
 		return nil, err
 	}
-	a.Ramp, err = f.ramp(ctx, a)
+	a.Ramp, err = f.ramp(ctx, a, seeds[0])
 	opt.tell(1)
 	return a, err
 }

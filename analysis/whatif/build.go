@@ -202,7 +202,7 @@ func (b *builder) addClient(spec *simulate.Service, e graph.EdgeID) {
 		c.Delay = simulate.Duration(max(1, b.way(e)))
 	}
 	if q, ok := b.pools[e]; ok && !q.shrunk {
-		c.Connections = q.size
+		c.Connections, c.Acquire = q.size, simulate.Duration(q.acquire)
 	}
 	spec.Clients = append(spec.Clients, c)
 	if e.Async {

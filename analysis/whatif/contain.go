@@ -150,13 +150,13 @@ func (f *Fit) routeTarget(id graph.RouteID) string {
 }
 
 // contain tries the candidates, roughly first and the best of them closely.
-func (f *Fit) contain(ctx context.Context, a *WhatIf, opt Options) ([]Effect, error) {
+func (f *Fit) contain(ctx context.Context, a *WhatIf, seeds []uint64, opt Options) ([]Effect, error) {
 	candidates := f.Candidates()
-	steps := float64(len(candidates) + kept*opt.runs())
+	steps := float64(len(candidates) + kept*len(seeds))
 	done := 0.0
 	var tried []Effect
 	for _, c := range candidates {
-		e, err := f.run(ctx, []Setting{c}, 1)
+		e, err := f.run(ctx, []Setting{c}, seeds[:1])
 		if err != nil {
 			return nil, err
 		}
@@ -167,13 +167,13 @@ func (f *Fit) contain(ctx context.Context, a *WhatIf, opt Options) ([]Effect, er
 	slices.SortStableFunc(tried, better)
 	var out []Effect
 	for _, t := range tried[:min(len(tried), kept)] {
-		e, err := f.run(ctx, t.Changes, opt.runs())
+		e, err := f.run(ctx, t.Changes, seeds)
 		if err != nil {
 			return nil, err
 		}
 		f.tell(&e, a)
 		out = append(out, e)
-		done += float64(opt.runs())
+		done += float64(len(seeds))
 		opt.tell(0.1 + 0.8*done/steps)
 	}
 	slices.SortStableFunc(out, better)

@@ -10,7 +10,10 @@ import (
 // off. Without weight it says nothing.
 type sample struct{ value, off, weight float64 }
 
-// Sure is how many standard errors a number must be away from its usual to have
+// alike is by what share numbers of one level may differ.
+const alike = 0.1
+
+// sure is how many standard errors a number must be away from its usual to have
 // changed.
 const sure = 3
 
@@ -29,7 +32,7 @@ func levels(series []sample, usual, least float64) []float64 {
 			case at.weight == 0:
 				at = s
 				continue
-			case math.Abs(s.value-at.value) > max(sure*math.Hypot(s.off, at.off), least*max(at.value, least)):
+			case math.Abs(s.value-at.value) > max(sure*math.Hypot(s.off, at.off), least, alike*at.value):
 			default:
 				w := at.weight + s.weight
 				at = sample{
@@ -101,6 +104,26 @@ func slower(base, now graph.VisitStats) sample {
 	return sample{v, math.Hypot(spread/math.Sqrt(float64(n.N)), v*b.StandardError()/b.Mean()), float64(n.N)}
 }
 
+// slowerAll is slower for all of a service, whatever mix of operations was asked
+// for.
+func (f *fitting) slowerAll(w *graph.Window, id graph.NodeID) sample {
+	expected, own, n, off := 0.0, 0.0, int64(0), 0.0
+	for _, o := range f.opsOf[id] {
+		b, s := operationOf(f.base, o).SelfOK, operationOf(w, o).SelfOK
+		if b.N == 0 || s.N == 0 {
+			continue
+		}
+		expected += b.Mean() * float64(s.N)
+		own += float64(s.Sum)
+		n += s.N
+		off += sq(max(s.Deviation(), b.Deviation())) * float64(s.N)
+	}
+	if n < 3 || expected == 0 {
+		return sample{}
+	}
+	return sample{own / expected, math.Sqrt(off) / expected, float64(n)}
+}
+
 // failing is the share of visits that fail by themselves, without those that were
 // turned away.
 func failing(s graph.VisitStats, turned float64) sample {
@@ -130,6 +153,17 @@ func lost(e *graph.EdgeStats) (lost, refused sample) {
 	missing := float64(e.Expected - e.Paired)
 	said := min(float64(e.Outcomes[graph.Refused]), missing)
 	return share(min(float64(e.Outcomes[graph.TimedOut]+e.Outcomes[graph.Cancelled]), missing-said), float64(e.Attempts)), share(said, float64(e.Attempts))
+}
+
+// unanswered is the share of the attempts at a node without spans that timed out
+// while those that were answered took no longer than usual.
+func unanswered(base, w *graph.Window, id graph.EdgeID) sample {
+	e, b := edgeOf(w, id), edgeOf(base, id)
+	bad := e.Outcomes[graph.TimedOut]
+	if ok := nodeOf(w, id.Callee).All.TimeOK; bad > 0 && (ok.N < 3 || ok.Mean() > felt*max(nodeOf(base, id.Callee).All.TimeOK.Mean(), 1) || e.Latency.Quantile(0.1) > 2*b.Latency.Quantile(0.5)) {
+		bad = 0
+	}
+	return share(float64(bad), float64(e.Attempts))
 }
 
 // away is how long one way to a callee takes, in nanoseconds.

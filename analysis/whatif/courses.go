@@ -59,11 +59,21 @@ func (b *builder) serviceCourse(id graph.NodeID) {
 			in = append(in, e)
 		}
 	}
+	turned := func(w *graph.Window) float64 { return ratio(turnedAway(w, in), nodeOf(w, id).All.Visits) }
+	whole := b.each(func(w *graph.Window) sample { return b.slowerAll(w, id) })
+	wholeFails := b.each(func(w *graph.Window) sample { return failing(nodeOf(w, id).All, turned(w)) })
+	wholeUsual := failing(nodeOf(b.base, id).All, 0).value
 	for _, o := range b.opsOf[id] {
 		fault := simulate.Fault{Service: b.service[id]}
 		_, fault.Operation = cutOp(b.op[o])
 		usual := *operationOf(b.base, o)
-		times := levels(b.each(func(w *graph.Window) sample { return slower(usual, *operationOf(w, o)) }), 1, leastSlower)
+		series := b.each(func(w *graph.Window) sample { return slower(usual, *operationOf(w, o)) })
+		fails := b.each(func(w *graph.Window) sample { return failing(*operationOf(w, o), turned(w)) })
+		errs := failing(usual, 0).value
+		if float64(usual.Visits)*float64(b.length) < fewAWindow*float64(b.base.Length) {
+			series, fails, errs = whole, wholeFails, wholeUsual // too few to tell by themselves
+		}
+		times := levels(series, 1, leastSlower)
 		for i := range times {
 			if pooled[i] {
 				times[i] = 1
@@ -71,12 +81,18 @@ func (b *builder) serviceCourse(id graph.NodeID) {
 			times[i] = max(times[i], leastRatio)
 		}
 		b.put(times, 1, fault, slow)
-		errs := failing(usual, 0).value
-		b.put(levels(b.each(func(w *graph.Window) sample {
-			return failing(*operationOf(w, o), ratio(turnedAway(w, in), nodeOf(w, id).All.Visits))
-		}), errs, leastFailing), errs, fault, failingMore)
+		errors := levels(fails, errs, leastFailing)
+		for i := range errors {
+			if pooled[i] {
+				errors[i] = errs // they got no connection in time
+			}
+		}
+		b.put(errors, errs, fault, failingMore)
 	}
 }
+
+// fewAWindow is how many visits a window an operation must have to speak for itself.
+const fewAWindow = 5
 
 // lonely is by how much more than the others an instance must be slower, or how
 // much more of it must fail, to be told apart.
@@ -192,6 +208,8 @@ func (b *builder) edgeCourse(e graph.EdgeID) {
 		b.put(series, 0, fault, func(f *simulate.Fault, v *float64) { f.Connections = v })
 	}
 	if b.service[e.Callee] == "" {
+		b.put(levels(b.each(func(w *graph.Window) sample { return unanswered(b.base, w, e) }), 0, leastFailing), 0, fault,
+			func(f *simulate.Fault, v *float64) { f.Lost = v })
 		return
 	}
 	b.put(levels(b.each(func(w *graph.Window) sample { l, _ := lost(edgeOf(w, e)); return l }), 0, leastFailing), 0, fault,

@@ -29,7 +29,7 @@ const rampHold = 30 * time.Second
 
 // ramp looks for the least that must be turned away for the incident to end, and
 // for how fast it may come back. It is nil for an incident that ends by itself.
-func (f *Fit) ramp(ctx context.Context, a *WhatIf) (*Ramp, error) {
+func (f *Fit) ramp(ctx context.Context, a *WhatIf, seed uint64) (*Ramp, error) {
 	if a.Replayed.Outcome.Recovered {
 		return nil, nil
 	}
@@ -48,7 +48,7 @@ func (f *Fit) ramp(ctx context.Context, a *WhatIf) (*Ramp, error) {
 			if err != nil {
 				return nil, err
 			}
-			windows, err := f.play(ctx, sc, 1)
+			windows, err := f.play(ctx, sc, seed)
 			if err != nil {
 				return nil, err
 			}

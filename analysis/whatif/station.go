@@ -83,10 +83,10 @@ func longer(usual, now *graph.NodeStats) sample {
 		return sample{}
 	}
 	mean := now.All.Time.Mean()
-	if now.All.TimeOK.N >= 3 && now.All.TimeOK.Mean() > mean {
-		mean = now.All.TimeOK.Mean() // failures are quick
-	}
 	usualMean := expected / float64(n)
+	if ok := now.All.TimeOK; ok.N >= 3 && (ok.Mean() > mean || ok.Mean() < felt*usualMean) {
+		mean = ok.Mean() // failures are quick; or they were never answered, and others as ever
+	}
 	return sample{mean / usualMean, max(now.All.Time.StandardError(), now.All.Time.Deviation()/math.Sqrt(float64(n))) / usualMean, float64(n)}
 }
 

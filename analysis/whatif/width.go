@@ -29,6 +29,9 @@ const (
 	// filled is how much more than usual must be under way where requests wait, for
 	// the wait to be one for a place and no long way.
 	filled = 1.2
+	// overrun is the share of the visits from which on so many of the attempts at a
+	// service are given up, or turned away, that all of its places are taken.
+	overrun = 0.2
 	// delayed is the share of a service's callers that must wait longer.
 	delayed = 0.6
 )
@@ -62,7 +65,6 @@ func widthOf(base *graph.Window, windows []*graph.Window, id graph.NodeID) width
 		}
 	}
 	var full []float64
-	strained := 0
 	rejected := int64(0)
 	for _, w := range windows {
 		n := nodeOf(w, id)
@@ -75,22 +77,42 @@ func widthOf(base *graph.Window, windows []*graph.Window, id graph.NodeID) width
 		if !waits && turned < fewTimeouts || inFlight(n.All.Occupancy, w) < filled*n0 {
 			continue
 		}
-		strained++
-		for _, s := range n.Instances {
-			if s.Visits+s.Occupancy > 0 {
-				full = append(full, inFlight(s.Occupancy, w))
-			}
+		busy := inFlight(n.All.Occupancy, w) / float64(out.replicas)
+		took := float64(n.All.Time.Sum) / float64(max(n.All.Visits-turned, 1))
+		if float64(turned+timedOut(w, in)) > overrun*float64(n.All.Visits) { // they wait for longer than shows
+			full = append(full, math.Round(busy+0.1))
+			continue
 		}
+		full = append(full, placesFor(busy, max(0, n.All.GapIn.Mean()-min(gap0, strainedGap)), took))
 	}
-	if strained < fewStrained || len(full) == 0 {
+	if len(full) < fewStrained {
 		return out
 	}
-	out.places = max(1, int(math.Round(quantile(full, 0.8))))
+	out.places = max(1, int(math.Round(quantile(full, 0.5))))
 	if rejected >= fewTimeouts {
 		out.queue = queueOf(windows, id, in, out)
 	}
 	return out
 }
+
+// placesFor is how many places an instance has in which so many requests are in
+// work on average, each for a time, and wait so long for a place: as many as that
+// wait follows from, by Sakasegawa's approximation for queues with several servers.
+func placesFor(busy, waited, took float64) float64 {
+	const blur = 1e6 // ns: shorter waits are alike
+	best, off := 1.0, math.Inf(1)
+	for c := math.Max(1, math.Floor(busy+0.15)); c <= 2*busy+2; c++ {
+		used := min(busy/c, fullest)
+		wait := took * math.Pow(used, math.Sqrt(2*(c+1))-1) / (c * (1 - used))
+		if d := math.Abs(math.Log((wait + blur) / (waited + blur))); d < off {
+			best, off = c, d
+		}
+	}
+	return best
+}
+
+// fullest is the most that places are taken for that formula.
+const fullest = 0.99
 
 // waiting is the share of the callers of a service that wait longer than usual.
 func waiting(base, w *graph.Window, in []graph.EdgeID) float64 {
@@ -109,6 +131,14 @@ func waiting(base, w *graph.Window, in []graph.EdgeID) float64 {
 		return 1
 	}
 	return float64(longer) / float64(all)
+}
+
+// timedOut is how many attempts at a service were given up.
+func timedOut(w *graph.Window, in []graph.EdgeID) (n int64) {
+	for _, e := range in {
+		n += edgeOf(w, e).Outcomes[graph.TimedOut]
+	}
+	return n
 }
 
 func turnedAway(w *graph.Window, in []graph.EdgeID) (n int64) {
