@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"headwater/analysis/simulate"
+	"headwater/graph"
 )
 
 // WhatIf is what a change would have changed, or which change would have changed
@@ -84,7 +85,7 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 			return Effect{}, err
 		}
 		o := f.Measure(windows)
-		f.TurnAway(&o, changes)
+		f.Charge(&o, windows, changes)
 		outcomes = append(outcomes, o)
 	}
 	e.sum(outcomes)
@@ -94,33 +95,45 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 // seedsTried is how many seeds are tried for each that does what happened.
 const seedsTried = 4
 
+// replayed is what the fit does without a change: of the runs with these seeds,
+// which did what happened. Where none did, it is of those that were tried, and off
+// says what they missed.
+type replayed struct {
+	effect Effect
+	seeds  []uint64
+	off    []string
+}
+
 // replay plays the incident without a change, until as many seeds did what
 // happened as are asked for: chance decides whether a system tips over, and what
-// happened says which way it decided. Where none did, the replay is of those that
-// were tried, and off says what they missed.
-func (f *Fit) replay(ctx context.Context, runs int) (e Effect, seeds []uint64, off []string, err error) {
+// happened says which way it decided.
+func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
+	if r := f.replayed[runs]; r != nil {
+		return r, nil
+	}
+	var r replayed
 	var did, all []Outcome
 	for seed := uint64(1); seed <= uint64(seedsTried*runs) && len(did) < runs; seed++ {
 		windows, err := f.play(ctx, f.scenario, seed)
 		if err != nil {
-			return e, nil, nil, err
+			return nil, err
 		}
 		o := f.Measure(windows)
 		all = append(all, o)
 		if len(f.misses(o)) == 0 {
-			did, seeds = append(did, o), append(seeds, seed)
+			did, r.seeds = append(did, o), append(r.seeds, seed)
 		}
 	}
 	if len(did) == 0 {
-		off = f.misses(middle(all))
-		if len(off) == 0 {
-			off = f.misses(all[0])
+		if r.off = f.misses(middle(all)); len(r.off) == 0 {
+			r.off = f.misses(all[0])
 		}
 		did = all
 	}
-	e = Effect{Changes: []Setting{}, Runs: len(did), Sentence: "The incident played again without a change."}
-	e.sum(did)
-	return e, seeds, off, nil
+	r.effect = Effect{Changes: []Setting{}, Runs: len(did), Sentence: "The incident played again without a change."}
+	r.effect.sum(did)
+	f.replayed[runs] = &r
+	return &r, nil
 }
 
 // With is the fitted scenario with changes.
@@ -136,9 +149,14 @@ func (f *Fit) With(changes ...Setting) (*simulate.Scenario, error) {
 	return f.scenario.With(all...)
 }
 
-// TurnAway counts the requests that changes turn away as failures of an outcome.
-func (f *Fit) TurnAway(o *Outcome, changes []Setting) {
+// Charge counts in an outcome what changes cost users: requests that are turned
+// away are failures, and answers for which a call failed that is now optional are
+// half of one. The windows are those of the outcome.
+func (f *Fit) Charge(o *Outcome, windows []*graph.Window, changes []Setting) {
 	for _, c := range changes {
+		if c.Kind == MakeOptional {
+			o.Pain += failureWorth / 2 * float64(f.missed(windows, c.Target))
+		}
 		if c.Kind != Shed {
 			continue
 		}
@@ -168,6 +186,21 @@ func (f *Fit) TurnAway(o *Outcome, changes []Setting) {
 			o.Failed = part + (1-part)*o.Failed
 		}
 	}
+}
+
+// missed is how many calls of an edge failed in the incident.
+func (f *Fit) missed(windows []*graph.Window, target string) (n int64) {
+	e, err := f.edge(target)
+	if err != nil {
+		return 0
+	}
+	begin, end := f.Span()
+	for _, w := range windows {
+		if w.Start >= begin.UnixNano() && w.Start < end.UnixNano() {
+			n += edgeOf(w, e.ID).Failed
+		}
+	}
+	return n
 }
 
 func (e *Effect) sum(outcomes []Outcome) {

@@ -35,15 +35,14 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 	worst := f.worst()
 	a.Route = strings.TrimSpace(worst.Node.Name + " " + worst.Operation)
 	a.Happened.P95, a.Happened.Failed, a.Happened.Pain = round(a.Happened.P95, 4), round(a.Happened.Failed, 4), round(a.Happened.Pain, 1)
-	var seeds []uint64
-	var off []string
-	var err error
-	if a.Replayed, seeds, off, err = f.replay(ctx, opt.runs()); err != nil {
+	r, err := f.replay(ctx, opt.runs())
+	if err != nil {
 		return nil, err
 	}
+	a.Replayed = r.effect
 	opt.tell(0.1)
-	if len(off) > 0 {
-		a.Why = "The fit does not do what happened: " + strings.Join(off, "; ") + "."
+	if len(r.off) > 0 {
+		a.Why = "The fit does not do what happened: " + strings.Join(r.off, "; ") + "."
 		return a, nil
 	}
 	a.Known = true
@@ -51,7 +50,7 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		a.Notes = append(a.Notes, fmt.Sprintf("Only the first %s of the incident are played.", seconds(float64(f.to-f.from)*f.length.Seconds())))
 	}
 	if len(changes) > 0 {
-		e, err := f.run(ctx, changes, seeds)
+		e, err := f.run(ctx, changes, r.seeds)
 		if err != nil {
 			return nil, err
 		}
@@ -61,10 +60,10 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		opt.tell(1)
 		return a, nil
 	}
-	if a.Containment, err = f.contain(ctx, a, seeds, opt); err != nil {
+	if a.Containment, err = f.contain(ctx, a, r.seeds, opt); err != nil {
 		return nil, err
 	}
-	a.Ramp, err = f.ramp(ctx, a, seeds[0])
+	a.Ramp, err = f.ramp(ctx, a, r.seeds[0])
 	opt.tell(1)
 	return a, err
 }

@@ -122,6 +122,9 @@ func (b *builder) addStations() {
 		st := b.stations[id]
 		var all graph.Moments
 		spec := simulate.Station{Name: b.other[id], Parallelism: st.places}
+		if st.narrow != nil {
+			spec.Parallelism = 0
+		}
 		spread := 0.0
 		for _, o := range b.opsOf[id] {
 			m := st.times[o]
@@ -180,7 +183,7 @@ func (b *builder) addServices() {
 		b.Fit.services = append(b.Fit.services, ServiceFit{ID: id, Replicas: spec.Replicas, Workers: w.places, Queue: w.queue, name: spec.Name})
 	}
 	for _, id := range sortedNodes(b.other) {
-		if st := b.stations[id]; st.places > 0 {
+		if st := b.stations[id]; st.places > 0 && st.narrow == nil {
 			b.Fit.services = append(b.Fit.services, ServiceFit{ID: id, Replicas: 1, Workers: st.places, name: b.other[id]})
 		}
 	}

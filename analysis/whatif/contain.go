@@ -14,7 +14,7 @@ import (
 const (
 	// mostCandidates bounds how many changes are tried out, and kept how many of
 	// them are looked at closely and told.
-	mostCandidates = 28
+	mostCandidates = 20
 	kept           = 6
 	// amplified is from how many attempts per call on retries are worth a change,
 	// and mayTakeLong by how much a timeout may be longer than what is usual.

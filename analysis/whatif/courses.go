@@ -51,8 +51,10 @@ func (b *builder) serviceCourse(id graph.NodeID) {
 	var in []graph.EdgeID
 	for _, e := range b.ids {
 		if p, ok := b.pools[e]; ok && e.Caller == id {
-			for i, waits := range p.in {
-				pooled[i] = pooled[i] || waits
+			for i := range p.in {
+				if p.in[i] || i > 0 && p.in[i-1] || i+1 < len(p.in) && p.in[i+1] {
+					pooled[i] = true
+				}
 			}
 		}
 		if e.Callee == id && !e.Async {
@@ -180,6 +182,15 @@ func (b *builder) stationCourse(id graph.NodeID) {
 		f.Errors = v
 	})
 	b.put(st.slow, 1, fault, slow)
+	if st.narrow != nil {
+		series := make([]float64, len(st.narrow))
+		for i, narrow := range st.narrow {
+			if narrow {
+				series[i] = float64(st.places)
+			}
+		}
+		b.put(series, 0, fault, func(f *simulate.Fault, v *float64) { f.Parallelism = v })
+	}
 	for _, o := range b.opsOf[id] {
 		if series := st.of[o]; series != nil && fault.Database != "" {
 			fault.Collection = b.item[o]

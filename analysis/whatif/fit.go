@@ -35,7 +35,8 @@ const (
 	leftOut      = 1
 )
 
-// Fit is the measured system as a scenario, and what it was measured to do.
+// Fit is the measured system as a scenario, and what it was measured to do. It is
+// for one question at a time.
 type Fit struct {
 	scenario *simulate.Scenario
 	names    naming
@@ -51,6 +52,7 @@ type Fit struct {
 	services []ServiceFit
 	routes   []graph.RouteID // by which users come, most used first
 	cut      bool            // the incident is longer than what is played
+	replayed map[int]*replayed
 }
 
 // EdgeFit is how the calls of an edge are made, as far as it showed.
@@ -105,7 +107,7 @@ func New(in Input) (*Fit, error) {
 	windows := slices.Clone(in.Windows)
 	slices.SortFunc(windows, func(a, b *graph.Window) int { return cmp.Compare(a.Start, b.Start) })
 	windows = analysis.Answered(windows)
-	f := &fitting{Fit: &Fit{incident: in.Incident}}
+	f := &fitting{Fit: &Fit{incident: in.Incident, replayed: map[int]*replayed{}}}
 	base, err := f.choose(windows)
 	if err != nil {
 		return nil, err

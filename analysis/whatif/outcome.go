@@ -189,8 +189,8 @@ func middle(runs []Outcome) Outcome {
 	out.Recovered = 2*well > len(runs)
 	out.Course = slices.Clone(runs[0].Course)
 	for k := range out.Course {
-		out.Course[k].P95 = pick(func(o *Outcome) float64 { return o.Course[k].P95 })
-		out.Course[k].Failed = pick(func(o *Outcome) float64 { return o.Course[k].Failed })
+		out.Course[k].P95 = round(pick(func(o *Outcome) float64 { return o.Course[k].P95 }), 4)
+		out.Course[k].Failed = round(pick(func(o *Outcome) float64 { return o.Course[k].Failed }), 4)
 	}
 	return out
 }

@@ -58,22 +58,26 @@ func timeoutOf(windows []*graph.Window, id graph.EdgeID) time.Duration {
 	}
 	// The longest attempts are those that timed out.
 	share := float64(timedOut) / float64(total)
-	low, middle, high := all.Quantile(1-0.8*share), all.Quantile(1-0.5*share), all.Quantile(1-0.1*share)
+	low, middle, high := all.Quantile(1-0.6*share), all.Quantile(1-0.4*share), all.Quantile(1-0.1*share)
 	if low <= 0 || high/low > pileWidth {
 		return 0
 	}
 	return neat(middle)
 }
 
-// neat rounds a timeout to two digits, as people set them, where it is near
-// enough.
+// neat rounds a timeout to as few digits as come near enough: people set round ones.
 func neat(ns float64) time.Duration {
-	unit := math.Pow(10, math.Floor(math.Log10(ns))-1)
-	if r := math.Round(ns/unit) * unit; math.Abs(r-ns) < 0.012*ns {
-		return time.Duration(math.Round(r))
+	unit := math.Pow(10, math.Floor(math.Log10(ns)))
+	for _, part := range []float64{1, 0.5, 0.1} {
+		if r := math.Round(ns/unit/part) * unit * part; math.Abs(r-ns) < nearEnough*ns {
+			return time.Duration(math.Round(r))
+		}
 	}
 	return time.Duration(ns)
 }
+
+// nearEnough is a little more than the error of a sketch.
+const nearEnough = 0.012
 
 // retries are the retries of an edge's calls: how many attempts, under what
 // budget, after what wait.

@@ -57,8 +57,12 @@ func (f *Fit) ramp(ctx context.Context, a *WhatIf, seed uint64) (*Ramp, error) {
 				continue
 			}
 			r := &Ramp{Share: share, At: float64(at-f.from) * f.length.Seconds(), Hold: rampHold.Seconds(), Over: over.Seconds(), Seconds: o.Seconds}
-			r.Sentence = fmt.Sprintf("Turning away %s of all requests for %s, and letting them back over %s, would have ended it: users would have been well %s after its begin.",
-				percent(share), seconds(r.Hold), seconds(r.Over), seconds(r.Seconds))
+			back := "at once"
+			if over > 0 {
+				back = "over " + seconds(r.Over)
+			}
+			r.Sentence = fmt.Sprintf("Turning away %s of all requests for %s, %s after its begin, and letting them back %s, would have ended it: users would have been well %s after its begin.",
+				percent(share), seconds(r.Hold), seconds(r.At), back, seconds(r.Seconds))
 			return r, nil
 		}
 	}

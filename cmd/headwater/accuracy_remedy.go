@@ -9,17 +9,39 @@ import (
 	"headwater/graph"
 )
 
-// trueNames name the parts of the engine that made an incident as its spans do.
-type trueNames struct{ windows []*graph.Window }
+// trueNames name the parts of the engine that made an incident as its windows do.
+type trueNames map[string]graph.NodeID
 
-// Node implements simulate.Naming: services alone matter, by which users come.
-func (n trueNames) Node(name string) graph.NodeID {
-	for _, w := range n.windows {
+func (a *whatifCase) trueNames() trueNames {
+	seen := map[string]graph.NodeID{}
+	for _, w := range a.windows {
 		for id := range w.Nodes {
-			if id.Kind == graph.Service && id.Name == name {
-				return id
+			if had, ok := seen[id.Name]; !ok || id.Compare(had) < 0 {
+				seen[id.Name] = id
 			}
 		}
+	}
+	names := trueNames(seen)
+	for _, list := range a.stations() {
+		for i := range list {
+			if id, ok := seen[list[i].Address]; ok {
+				names[list[i].Name] = id
+			}
+		}
+	}
+	return names
+}
+
+// stations are what has no spans of its own.
+func (a *whatifCase) stations() [][]simulate.Station {
+	parts := &a.scenario.Parts
+	return [][]simulate.Station{parts.Databases, parts.Caches, parts.Brokers, parts.Externals}
+}
+
+// Node implements simulate.Naming.
+func (n trueNames) Node(name string) graph.NodeID {
+	if id, ok := n[name]; ok {
+		return id
 	}
 	return graph.NodeID{Kind: graph.External, Name: name}
 }
@@ -99,8 +121,7 @@ func name(target string) string {
 
 // part is the scenario's name of what spans call by its address.
 func (a *whatifCase) part(address string) string {
-	parts := &a.scenario.Parts
-	for _, list := range [][]simulate.Station{parts.Databases, parts.Caches, parts.Brokers, parts.Externals} {
+	for _, list := range a.stations() {
 		for i := range list {
 			if list[i].Address == address {
 				return list[i].Name

@@ -30,7 +30,7 @@ const (
 	// pairsOfCandidates and pairsOfOthers are how many changes are compared for each
 	// incident: of those that might contain it, and others.
 	pairsOfCandidates = 2
-	pairsOfOthers     = 1
+	pairsOfOthers     = 2
 	// sameWorth is the share of the pain by which changes must differ for one to be
 	// better than the other, and useless how little one may spare.
 	sameWorth = 0.01
@@ -127,6 +127,7 @@ type whatifCase struct {
 	ranked  accuracy.Ranked
 	first   string
 	windows []*graph.Window
+	names   trueNames
 }
 
 func (a *whatifCase) measure(ctx context.Context) error {
@@ -141,6 +142,7 @@ func (a *whatifCase) measure(ctx context.Context) error {
 	for _, start := range folder.Starts() {
 		a.windows = append(a.windows, folder.Take(start).Window)
 	}
+	a.names = a.trueNames()
 	in, err := incidentIn(analysis.Analyze(analysis.Input{Windows: a.windows}, analysis.Options{}), "worst")
 	if err != nil {
 		return nil // not found
@@ -238,12 +240,12 @@ func (a *whatifCase) again(ctx context.Context, c whatif.Setting) (whatif.Outcom
 	if err != nil {
 		return whatif.Outcome{}, err
 	}
-	windows, err := simulate.Windows(ctx, sc, simulate.Options{Seed: a.seed}, time.Duration(caseWindow), trueNames{a.windows})
+	windows, err := simulate.Windows(ctx, sc, simulate.Options{Seed: a.seed}, time.Duration(caseWindow), a.names)
 	if err != nil {
 		return whatif.Outcome{}, err
 	}
 	o := a.fit.Measure(windows)
-	a.fit.TurnAway(&o, []whatif.Setting{c})
+	a.fit.Charge(&o, windows, []whatif.Setting{c})
 	return o, nil
 }
 
