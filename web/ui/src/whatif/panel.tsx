@@ -17,7 +17,7 @@ export function WhatIfPanel({ incident }: { incident: Incident }) {
       <h2 id="whatif-title">What would have contained it</h2>
       <p class="quiet">
         <button type="button" class="plain" aria-expanded={open} onClick={() => setParameter("whatif", open ? null : best)}>
-          {open ? "Close" : "Play it again with changes"}
+          {open ? "Close the replay" : "Play it again with changes"}
         </button>
       </p>
       {open && <Opened incident={incident} />}
