@@ -51,31 +51,39 @@ func (c *accuracyCmd) measureWhatif(ctx context.Context, t *terminal) error {
 	progress := newProgress(os.Stderr, len(cases))
 	defer progress.end()
 	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	group, playing := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for i, one := range cases {
 		group.Go(func() error {
 			a := &whatifCase{played: one}
-			if err := a.measure(ctx); err != nil {
+			if err := a.measure(playing); err != nil {
 				return fmt.Errorf("%s seed %d: %w", one.name, one.seed, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			answers[i] = a
 			progress.step()
+			if c.Cases {
+				a.print(t)
+			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err = group.Wait()
+	progress.end()
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
-	progress.end()
 	var table accuracy.WhatIfTable
+	done := 0
 	for _, a := range answers {
-		a.count(&table)
-		if c.Cases {
-			a.print(t)
+		if a != nil {
+			a.count(&table)
+			done++
 		}
+	}
+	if done < len(cases) {
+		t.log.Warn("interrupted: the table is of what was measured so far", "cases", done, "of", len(cases))
 	}
 	return table.Write(t.out)
 }
