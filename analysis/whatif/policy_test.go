@@ -163,3 +163,41 @@ func TestLevels(t *testing.T) {
 		t.Errorf("chance alone: %v", s)
 	}
 }
+
+// Own time right before a call is the wait for a connection where the connections
+// are taken; else it is the caller's own.
+func TestPoolFromTheWaitBeforeACall(t *testing.T) {
+	const ms = int64(time.Millisecond)
+	window := func(start int64, before, self, took int64, busy float64) *graph.Window {
+		w := hand(start, func(e *graph.EdgeStats, _ *graph.NodeStats) {
+			for range 50 {
+				e.Before.Add(before)
+				e.Time.Add(took)
+			}
+			e.Calls, e.Attempts, e.Occupancy = 50, 50, int64(busy*float64(testWindow))
+		})
+		v := &w.Nodes[caller].All
+		for range 50 {
+			v.Self.Add(self)
+			v.SelfOK.Add(self)
+		}
+		v.Visits = 50
+		return w
+	}
+	base := []*graph.Window{window(0, 3*ms, 5*ms, 10*ms, 0.5), window(1, 3*ms, 5*ms, 10*ms, 0.5)}
+	for _, c := range []struct {
+		name   string
+		before int64
+		busy   float64
+		want   int
+	}{
+		{"all connections are taken", 203 * ms, 8, 8},
+		{"slow code before the call", 203 * ms, 0.5, 0},
+		{"slow code before and after it", 123 * ms, 8, 0},
+	} {
+		f := &fitting{Fit: &Fit{length: testWindow}, base: sum(base), windows: []*graph.Window{window(2, c.before, 205*ms, 100*ms, c.busy), window(3, c.before, 205*ms, 100*ms, c.busy)}}
+		if p, ok := f.poolOf(edge); p.size != c.want || ok != (c.want > 0) {
+			t.Errorf("%s: %+v, want %d", c.name, p, c.want)
+		}
+	}
+}

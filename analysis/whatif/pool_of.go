@@ -18,7 +18,10 @@ type pool struct {
 
 // The wait for a connection is own time of the caller right before the call: all
 // that own time grew by, within these bounds.
-const poolLeast, poolMost = 0.6, 1.7
+const poolLeast, poolMost = 0.75, 1.7
+
+// hardlyTaken is how many connections must be in use at least where none is free.
+const hardlyTaken = 0.7
 
 // poolOf finds the pool of an edge: where the caller's own time grew by what it
 // spent right before the call, and the calls under way grew no further.
@@ -52,7 +55,11 @@ func (f *fitting) poolOf(id graph.EdgeID) (pool, bool) {
 	if len(full) < fewStrained {
 		return pool{}, false
 	}
-	p.size = max(1, int(math.Round(quantile(full, 0.8))))
+	taken := quantile(full, 0.8)
+	if taken < hardlyTaken {
+		return pool{}, false // there would be one to take
+	}
+	p.size = max(1, int(math.Round(taken)))
 	p.acquire = max(0, quantile(gaveUp, 0.5)-caller.Self.Mean())
 	usualRate := float64(b.Calls) / float64(max(f.base.Length, 1))
 	rate := calls / (float64(len(full)) * float64(f.length))

@@ -29,8 +29,8 @@ type played struct {
 const (
 	// pairsOfCandidates and pairsOfOthers are how many changes are compared for each
 	// incident: of those that might contain it, and others.
-	pairsOfCandidates = 2
-	pairsOfOthers     = 2
+	pairsOfCandidates = 3
+	pairsOfOthers     = 3
 	// sameWorth is the share of the pain by which changes must differ for one to be
 	// better than the other, and useless how little one may spare.
 	sameWorth = 0.01
