@@ -81,8 +81,7 @@ const rampStep = 1e9
 
 // progress is how much of a fault is in force now.
 func (f *fault) progress(now int64) float64 {
-	switch {
-	case now < f.from || now >= f.until:
+	if now < f.from || now >= f.until {
 		return 0
 	}
 	p := 1.0

@@ -190,14 +190,16 @@ func (f *Fit) Charge(o *Outcome, windows []*graph.Window, changes []Setting) {
 
 // missed is how many calls of an edge failed in the incident.
 func (f *Fit) missed(windows []*graph.Window, target string) (n int64) {
-	e, err := f.edge(target)
+	edges, err := f.edgesOf(target)
 	if err != nil {
 		return 0
 	}
 	begin, end := f.Span()
 	for _, w := range windows {
 		if w.Start >= begin.UnixNano() && w.Start < end.UnixNano() {
-			n += edgeOf(w, e.ID).Failed
+			for _, e := range edges {
+				n += edgeOf(w, e.ID).Failed
+			}
 		}
 	}
 	return n

@@ -3,6 +3,7 @@ package whatif
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -126,7 +127,7 @@ func (f *Fit) beyond(changes []Setting) (out []string) {
 				out = append(out, fmt.Sprintf("%s was never full: what it does at once is not known, and more of it changes nothing here.", c.Target))
 			}
 		case CapRetries, BudgetRetries:
-			if e, err := f.edge(c.Target); err == nil && e.Attempts <= 1 {
+			if edges, err := f.edgesOf(c.Target); err == nil && !slices.ContainsFunc(edges, func(e *EdgeFit) bool { return e.Attempts > 1 }) {
 				out = append(out, fmt.Sprintf("No retries were seen on %s.", c.Target))
 			}
 		}

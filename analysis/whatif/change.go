@@ -76,7 +76,10 @@ func ParseChange(kind SettingKind, text string) (Setting, error) {
 		return c, fmt.Errorf("--%s %s: %q is no number", kind, text, value)
 	}
 	c.Value = v
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	return c, nil
 }
 
 // check bounds the value.
@@ -119,7 +122,7 @@ func (c *Setting) Text() string {
 
 // Words say the change at the begin of a sentence.
 func (c *Setting) Words() string {
-	target := strings.Replace(c.Target, "->", " -> ", 1)
+	target := strings.Replace(strings.Replace(c.Target, anyCaller+"->", "all callers of ", 1), "->", " -> ", 1)
 	switch c.Kind {
 	case CapRetries:
 		if c.Value == 0 {
@@ -186,12 +189,16 @@ func (f *Fit) faults(c Setting) ([]simulate.Fault, error) {
 	v := c.Value
 	switch c.Kind {
 	case CapRetries, BudgetRetries, AddBreaker, SetTimeout, MakeOptional:
-		e, err := f.edge(c.Target)
+		edges, err := f.edgesOf(c.Target)
 		if err != nil {
 			return nil, err
 		}
-		fault.Edge = e.name
-		return []simulate.Fault{edgeFault(fault, c.Kind, v)}, nil
+		var out []simulate.Fault
+		for _, e := range edges {
+			fault.Edge = e.name
+			out = append(out, edgeFault(fault, c.Kind, v))
+		}
+		return out, nil
 	case SetPool:
 		if strings.Contains(c.Target, "->") {
 			e, err := f.edge(c.Target)
@@ -268,6 +275,27 @@ func (f *Fit) shed(c Setting, fault simulate.Fault) ([]simulate.Fault, error) {
 		}
 	}
 	return nil, fmt.Errorf("route %q: %w", c.Target, errNotThere)
+}
+
+// anyCaller stands for every caller of a callee.
+const anyCaller = "*"
+
+// edgesOf finds the edge of caller->callee, or all of *->callee.
+func (f *Fit) edgesOf(target string) (out []*EdgeFit, err error) {
+	from, to, ok := strings.Cut(target, "->")
+	if !ok || strings.TrimSpace(from) != anyCaller {
+		e, err := f.edge(target)
+		return []*EdgeFit{e}, err
+	}
+	for i := range f.edges {
+		if called(f.edges[i].ID.Callee, strings.TrimSpace(to)) {
+			out = append(out, &f.edges[i])
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%q: %w", target, errNotThere)
+	}
+	return out, nil
 }
 
 // edge finds an edge by caller->callee.

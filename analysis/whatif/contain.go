@@ -66,6 +66,14 @@ func (f *Fit) Candidates() []Setting {
 			add(SetPool, target, float64(2*e.Connections), e.occupied*3+1)
 		}
 	}
+	for i := range f.edges { // all callers of one that several retry
+		e := &f.edges[i]
+		target := anyCaller + "->" + f.nodeTarget(e.ID.Callee)
+		if more, callers := f.retried(e.ID.Callee); callers > 1 && !slices.ContainsFunc(all, func(c candidate) bool { return c.change.Target == target }) {
+			add(CapRetries, target, 0, more*10)
+			add(BudgetRetries, target, tempering, more*8)
+		}
+	}
 	for i := range f.services {
 		s := &f.services[i]
 		if s.Workers == 0 {
@@ -90,11 +98,35 @@ func (f *Fit) Candidates() []Setting {
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(slices.Index(kinds, a.change.Kind), slices.Index(kinds, b.change.Kind)), cmp.Compare(a.change.Target, b.change.Target))
 	})
-	var out []Setting
-	for _, c := range all[:min(len(all), mostCandidates)] {
-		out = append(out, c.change)
+	return inTurn(all)
+}
+
+// inTurn takes the best of each kind in turn, as many as are tried out.
+func inTurn(all []candidate) (out []Setting) {
+	of := map[SettingKind][]Setting{}
+	for _, c := range all {
+		of[c.change.Kind] = append(of[c.change.Kind], c.change)
+	}
+	for n := 0; len(out) < min(len(all), mostCandidates); n++ {
+		for _, k := range Kinds() {
+			if n < len(of[k]) && len(out) < mostCandidates {
+				out = append(out, of[k][n])
+			}
+		}
 	}
 	return out
+}
+
+// retried is how many retries a second came to a node in the incident, and how many
+// of its callers made them.
+func (f *Fit) retried(callee graph.NodeID) (more float64, callers int) {
+	for i := range f.edges {
+		if e := &f.edges[i]; e.ID.Callee == callee && e.Attempts > 1 && e.amplify > amplified {
+			more += (e.amplify - 1) * e.calls
+			callers++
+		}
+	}
+	return more, callers
 }
 
 // giveUp is a timeout that hardly any usual attempt runs into, in seconds.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,7 +180,7 @@ func TestContainmentIsRanked(t *testing.T) {
 		} else if got := asJSON(t, a); !bytes.Equal(first, got) {
 			t.Errorf("another answer:\n%s\n%s", first, got)
 		}
-		in.Windows = append(windows[len(windows)/2:len(windows):len(windows)], windows[:len(windows)/2]...)
+		in.Windows = slices.Concat(windows[len(windows)/2:], windows[:len(windows)/2])
 	}
 }
 
