@@ -10,20 +10,34 @@ import (
 // fields are those of the file, which docs/scenarios.md describes; what is left
 // zero gets the same defaults.
 type (
-	System     = systemSpec
-	Service    = serviceSpec
-	Operation  = opSpec
-	Step       = stepSpec
-	Client     = clientSpec
-	Breaker    = breakerSpec
-	Consumer   = consumerSpec
-	Station    = stationSpec
+	// System is the components and the traffic.
+	System = systemSpec
+	// Service is a service.
+	Service = serviceSpec
+	// Operation is one thing that a service does.
+	Operation = opSpec
+	// Step is one thing that an operation does.
+	Step = stepSpec
+	// Client says how a service calls one target.
+	Client = clientSpec
+	// Breaker is a circuit breaker.
+	Breaker = breakerSpec
+	// Consumer works off a queue.
+	Consumer = consumerSpec
+	// Station is a database, cache, broker or external system.
+	Station = stationSpec
+	// Collection is a part of a database.
 	Collection = collectionSpec
-	Queue      = queueSpec
-	Entry      = entrySpec
-	Course     = courseSpec
-	Fault      = faultSpec
-	Duration   = duration
+	// Queue is a message queue.
+	Queue = queueSpec
+	// Entry is a route by which users come.
+	Entry = entrySpec
+	// Course is how a rate goes over time.
+	Course = courseSpec
+	// Fault is a timed change.
+	Fault = faultSpec
+	// Duration is a length of time.
+	Duration = duration
 )
 
 // Complete fills what a scenario made in code leaves out, and checks it as Parse

@@ -81,8 +81,7 @@ type ServiceFit struct {
 	Workers  int // of one instance; 0 where no limit showed
 	Queue    int // that may wait for one; 0 where none was turned away
 
-	name   string
-	demand float64 // under way in the incident against usual
+	name string
 }
 
 var errTooLittle = errors.New("too few windows before the incident to fit a system to: at least a minute is needed")

@@ -161,7 +161,7 @@ func (a *whatifCase) measure(ctx context.Context) error {
 	a.found = true
 	if a.fit, err = whatif.New(whatif.Input{Windows: a.windows, Incident: timeOf(in)}); err != nil {
 		a.why = err.Error()
-		return nil
+		return nil //nolint:nilerr // what can't be fitted counts as unknown
 	}
 	if a.answer, err = a.fit.Ask(ctx, nil, whatif.Options{Runs: whatifRuns}); err != nil {
 		return err
