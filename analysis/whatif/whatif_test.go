@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,11 +49,23 @@ func scenario(t testing.TB) *simulate.Scenario {
 	return sc
 }
 
+// stormy are the windows of the scenario as it is, made once.
+func stormy(t testing.TB) []*graph.Window {
+	t.Helper()
+	made.Do(func() { madeWindows = windowsOf(t, scenario(t), 5) })
+	return slices.Clone(madeWindows)
+}
+
+var (
+	made        sync.Once
+	madeWindows []*graph.Window
+)
+
 // storm is a fit to a retry storm that outlives its trigger.
 func storm(t testing.TB) *Fit {
 	t.Helper()
 	begin := simulate.DefaultStart.Add(2 * time.Minute)
-	f, err := New(Input{Windows: windowsOf(t, scenario(t), 5), Incident: analysis.Interval{Start: begin}})
+	f, err := New(Input{Windows: stormy(t), Incident: analysis.Interval{Start: begin}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +171,7 @@ func asJSON(t testing.TB, v any) []byte {
 // The same windows give the same ranking, byte for byte, in whatever order they
 // come; and what ranks first ends the storm.
 func TestContainmentIsRanked(t *testing.T) {
-	windows := windowsOf(t, scenario(t), 5)
+	windows := stormy(t)
 	in := Input{Windows: windows, Incident: analysis.Interval{Start: simulate.DefaultStart.Add(2 * time.Minute)}}
 	var first []byte
 	for range 2 {
@@ -186,7 +199,7 @@ func TestContainmentIsRanked(t *testing.T) {
 
 // What can't be fitted is said to be unknown, and what can't be changed is an error.
 func TestWhatIsNotKnown(t *testing.T) {
-	windows := windowsOf(t, scenario(t), 5)
+	windows := stormy(t)
 	if _, err := New(Input{Windows: windows, Incident: analysis.Interval{Start: simulate.DefaultStart.Add(30 * time.Second)}}); !errors.Is(err, errTooLittle) {
 		t.Errorf("half a minute before the incident: %v", err)
 	}
