@@ -77,6 +77,10 @@ SPANS    ?= 1000000
 benchmark: ## measure what taking SPANS spans costs, with the load generator OTLPLOAD
 	docs/benchmark.sh $(OTLPLOAD) $(SPANS)
 
+.PHONY: marks
+marks: ## measure how long the page makes a person wait, with a store of ten million spans and a graph of a thousand services; needs Chromium
+	$(GO) run -tags browser ./web/marks
+
 REPEAT  ?= 20
 KILLS   ?= 50
 HEALTHY ?= 24h

@@ -103,6 +103,8 @@ type BaselineOf struct {
 	Source  string   `json:"source"` // "before", "file", "contrast"
 	Range   Interval `json:"range"`
 	Windows int      `json:"windows"`
+	// Why says in a sentence why it was taken, where nobody asked for it.
+	Why string `json:"why,omitempty"`
 }
 
 // Impact is what one entry route suffered. Durations are seconds.

@@ -19,6 +19,10 @@ type Folder struct {
 	// such as from before that time, in Unix nanoseconds. The trace is then left to
 	// the store. It must not use the Folder.
 	Elsewhere func(id trace.TraceID, before int64) bool
+	// Patience is how many spans must have come since the last of a trace before
+	// it is held to be complete, whatever the time: in a recording that is read in
+	// large pieces time goes by in leaps, and a trace lies on both sides of one.
+	Patience int
 
 	length  int64
 	classes *trace.Classes
@@ -31,6 +35,7 @@ type Folder struct {
 	waiting []queued // pending traces, about by when they may be complete
 	looked  int      // how many of them are done with
 	spans   int      // that are pending
+	came    int64    // spans, since the beginning
 	shelf   shelf
 	room    []trace.Brief // of the trace that is let go
 
@@ -92,7 +97,8 @@ func (f *Folder) Add(spans []trace.Span) {
 		if s.Kind == trace.KindProducer {
 			f.sent(trace.Ref{TraceID: s.TraceID, SpanID: s.SpanID}, Sender{Start: s.Start, Class: b.Class})
 		}
-		p.last = f.now
+		f.came++
+		p.last, p.after = f.now, f.came
 		f.extend(p, s)
 		if p.aside {
 			f.knows(id, &b, p.reach)

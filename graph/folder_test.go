@@ -103,6 +103,7 @@ func TestFolderGivesWhatDeriveGives(t *testing.T) {
 		slices.SortStableFunc(arrivals, func(a, b coming) int { return int(min(max(a.at-b.at, -1), 1)) })
 
 		f := graph.NewFolder(tenSeconds)
+		f.Patience = rapid.SampledFrom([]int{0, 0, 3, 20}).Draw(t, "patience")
 		got, known := map[int64]*graph.Window{}, pile{}
 		take := func(start int64) {
 			taken := f.Take(start)

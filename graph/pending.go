@@ -6,6 +6,7 @@ import "headwater/graph/trace"
 type pending struct {
 	row    row
 	last   int64 // when a span came last
+	after  int64 // how many spans had come by then, of all traces
 	rooted bool
 	gaveUp bool
 	// aside is set when the trace is left to the store: it was given to a window
@@ -63,13 +64,19 @@ func (f *Folder) Advance(now int64) {
 	for f.looked < len(f.waiting) && f.waiting[f.looked].at-f.hurry() <= f.now {
 		q := f.waiting[f.looked]
 		f.looked++
-		if p := f.pending[q.id]; p == nil {
+		p := f.pending[q.id]
+		if p == nil {
 			continue
-		} else if at := p.complete(); at-f.hurry() > f.now {
-			f.waiting = append(f.waiting, queued{q.id, at})
-		} else {
-			f.done(q.id, p)
 		}
+		if at := p.complete(); at-f.hurry() > f.now {
+			f.waiting = append(f.waiting, queued{q.id, at})
+			continue
+		}
+		if f.came-p.after < int64(f.Patience) {
+			f.looked-- // nor are those behind it complete, or hardly any
+			break
+		}
+		f.done(q.id, p)
 	}
 	if f.looked > len(f.waiting)/2 {
 		f.waiting = f.waiting[:copy(f.waiting, f.waiting[f.looked:])]

@@ -7,16 +7,14 @@ import (
 	"headwater/graph/trace"
 )
 
-// Batch is one export request: the bytes as they are kept, and what stands in
-// them.
+// Batch is what came in one export request, or several, decoded.
 type Batch struct {
-	// Request is an ExportTraceServiceRequest in protobuf. It holds Spans and
-	// nothing that was refused.
-	Request []byte
-	// Spans are the request's spans, decoded, in its order.
+	// Size is how many bytes the spans had as they came, or about so many.
+	Size int
+	// Spans are those that can be kept, in the order in which they came.
 	Spans []trace.Span
-	// Refused counts, by reason, the spans of the original request that can't
-	// be kept (no trace id, no span id). The rest of the request is kept.
+	// Refused counts, by reason, the spans that can't be kept (no trace id, no
+	// span id).
 	Refused map[Reason]int
 	// Free, where it is not nil, lets the memory of the spans be used again; they
 	// are zero from then on. A Sink calls it once, when nothing reads them any

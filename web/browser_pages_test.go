@@ -39,7 +39,7 @@ func TestFromListToTrace(t *testing.T) {
 	b := s.open("/")
 	b.press(".incident-row a", "orders-db")
 	b.shows("h1", "orders-db slowed")
-	b.shows(".advice", "Cap the retries of checkout -> orders")
+	b.shows(".advice", "Cap the retries of checkout → orders")
 	b.shows(".advice", "users are well again")
 	b.until("document.querySelectorAll('.picture .cut-mark').length === 1")
 	b.shows(".order li", "orders +20 s")

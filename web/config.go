@@ -34,12 +34,35 @@ type Windows interface {
 	Windows(ctx context.Context, from, to int64) ([]*graph.Window, error)
 }
 
-// Spans reads what is stored by time, for searches.
+// Spans reads what is stored, for searches and workflows. The spans that it gives
+// must not be changed; one that was sent twice may come twice.
 type Spans interface {
 	// Spans calls yield with the stored spans that start in [from, to), in Unix
-	// nanoseconds, until it returns false. They may come in any order, and one
-	// that was sent twice may come twice. They must not be changed.
+	// nanoseconds, in any order, until it returns false.
 	Spans(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error
+	// Newest calls yield with those of them that pass a sieve, piece by piece from
+	// the newest back, until it returns false. The sieve may be made finer between
+	// pieces.
+	Newest(ctx context.Context, from, to int64, by *Sieve, yield func(Piece) bool) error
+	// OfTraces calls yield with the stored spans of the traces, in any order, until
+	// it returns false.
+	OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*trace.Span) bool) error
+}
+
+// Sieve leaves out spans that are not wanted, as far as a store can tell that
+// quickly: what passes need not be wanted, but all that is wanted passes.
+type Sieve struct {
+	Service     string   // empty for any
+	Least, Most int64    // duration in nanoseconds; Most is 0 for any
+	Failing     bool     // did not end well
+	Texts       []string // stand in a span that is wanted, or in its resource
+}
+
+// Piece is a part of a search.
+type Piece struct {
+	Spans  []trace.Span // in any order
+	Looked int64        // how many spans were told apart for it
+	Before int64        // Unix nanoseconds: of what starts then or later, all was given
 }
 
 // Config is what a Server needs. Incidents, Traces, Windows, Log and Addr are

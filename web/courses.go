@@ -16,11 +16,17 @@ import (
 // windowsOf reads the windows of the range that a request names. It answers by
 // itself, and reports false, where that fails.
 func (s *Server) windowsOf(c *gin.Context, longest time.Duration) ([]*graph.Window, bool) {
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"), longest)
+	from, to, err := s.stretch(c, longest)
 	if err != nil {
 		problem(c, http.StatusBadRequest, err.Error())
 		return nil, false
 	}
+	return s.windowsWithin(c, from, to)
+}
+
+// windowsWithin reads the windows of a range. It answers by itself, and reports
+// false, where that fails.
+func (s *Server) windowsWithin(c *gin.Context, from, to time.Time) ([]*graph.Window, bool) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
 	defer cancel()
 	windows, err := s.cfg.Windows.Windows(ctx, from.UnixNano(), to.UnixNano())

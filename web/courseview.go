@@ -111,7 +111,7 @@ func viewNode(id graph.NodeID, windows []*graph.Window) (NodeCourse, bool) {
 	for _, f := range frames {
 		v.Points = append(v.Points, nodePoint(f, id))
 	}
-	v.Node = viewGraphNode(id, n, entriesOf(all)[id], seconds)
+	v.Node = viewGraphNode(id, &n.All, entriesOf(all)[id], seconds)
 	v.Operations = make([]PartView, 0, len(n.Operations))
 	for name, s := range n.Operations {
 		v.Operations = append(v.Operations, viewPart(name, "", s, seconds))

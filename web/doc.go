@@ -14,7 +14,8 @@
 //   - Every error is an application/problem+json answer.
 //   - What the API answers to stands in one table (Endpoints), from which its
 //     routes and its description (openapi.json) are made; tests hold answers to it.
-//   - A search looks at a bounded part of the store and says where it was cut.
+//   - A search answers in parts, each in bounded time, and says where the next begins;
+//     nothing is left out.
 //   - With Config.Authorized, nothing but the login and the page's program is
 //     given without a token.
 //   - The page runs without inline script and asks no third party for anything.

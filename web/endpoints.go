@@ -53,6 +53,7 @@ var changeParam = Param{Name: "change", In: "query", Repeated: true, Type: "stri
 // stretchParams say of which time an endpoint tells.
 var stretchParams = []Param{
 	inTime("from", "Begin of the time range, RFC 3339. Five minutes before its end by default."),
+	inQuery("last", "integer", "In place of from: so many seconds before the end of the time range."),
 	inTime("to", "End of the time range, RFC 3339. By default the end of what is settled."),
 }
 
@@ -132,6 +133,7 @@ func Endpoints() []Endpoint {
 				Param{Name: "attribute", In: "query", Repeated: true, Type: "string", Doc: "An attribute of the span or of its resource: key=value, or a key alone. All that are given must fit."},
 				Param{Name: "sort", In: "query", Type: "string", Enum: []string{"newest", "longest"}, Doc: "What stands first. Newest by default."},
 				inQuery("limit", "integer", "The most traces to answer with: 50 by default, at most 200."),
+				inTime("before", "Where to go on with a search: next, of the answer before."),
 			),
 			Errors: []int{400, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.traces },

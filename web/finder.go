@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,28 +13,29 @@ import (
 	"headwater/graph/trace"
 )
 
-// TraceList is the answer of /api/v1/traces.
+// TraceList is the answer of /api/v1/traces: what was found from the newest back
+// until there was enough, or time to answer.
 type TraceList struct {
 	Range  analysis.Interval `json:"range"`
-	Looked int64             `json:"looked"` // spans that were looked at
-	Found  int               `json:"found"`  // traces that fit, before the limit, of what was looked at
-	More   bool              `json:"more"`   // enough were found: further back nothing was looked at
-	Cut    string            `json:"cut"`    // why not all was looked at, as a sentence; empty where all was
-	Traces []FoundTrace      `json:"traces"`
+	Looked int64             `json:"looked"` // spans that were looked at for this answer
+	// Next is where to go on: of all that starts then or later, what fits was told.
+	// Ask for it with before, and the ends of range as from and to. Null where all
+	// was looked at.
+	Next   *time.Time   `json:"next"`
+	Traces []FoundTrace `json:"traces"`
 }
 
-// FoundTrace is a trace with at least one span that fits. What is said of the
-// whole trace is of its spans that start within the range. Durations are seconds.
+// FoundTrace is a trace with at least one span that fits. Durations are seconds.
 type FoundTrace struct {
 	ID       trace.TraceID `json:"id"`
-	Service  string        `json:"service"` // of the root; empty where it starts outside of the range
+	Service  string        `json:"service"` // of the root; empty where that is not stored
 	Name     string        `json:"name"`    // of the root
 	Start    time.Time     `json:"start"`   // of the root, else of the earliest span
 	Duration float64       `json:"duration"`
 	Failed   bool          `json:"failed"` // the root failed
 	Spans    int           `json:"spans"`
 	Failures int           `json:"failures"` // spans that failed
-	Matches  int           `json:"matches"`  // spans that fit
+	Matches  int           `json:"matches"`  // spans that fit, of what was looked at
 	Match    Match         `json:"match"`    // the longest of them
 }
 
@@ -48,38 +50,25 @@ type Match struct {
 
 // finder gathers what fits while spans are read.
 type finder struct {
-	q       condition
-	looked  int64
-	traces  map[trace.TraceID]*found
-	words   map[string]string
-	matched int    // traces that fit
-	more    bool   // there may be more, further back
-	full    string // what there was too much of
-	cut     string
-}
-
-// kept gives a copy of a string that does not hold on to the block from which it
-// was read; each is kept once.
-func (f *finder) kept(s string) string {
-	if k, ok := f.words[s]; ok {
-		return k
-	}
-	if len(f.words) >= searchTraces {
-		return strings.Clone(s)
-	}
-	s = strings.Clone(s)
-	f.words[s] = s
-	return s
+	q      condition
+	by     *Sieve
+	looked int64
+	before int64 // all that starts then or later was looked at
+	traces map[trace.TraceID]*found
+	words  map[string]string
 }
 
 // found is what is known of one trace.
 type found struct {
+	id           trace.TraceID
+	newest       int64 // start of the last span that fits
+	matches      int
+	match        span // the longest of them
+	matchOutcome trace.Outcome
+
 	root               span
 	first, last        int64
 	spans, failures    int
-	matches            int
-	match              span
-	matchOutcome       trace.Outcome
 	rooted, rootFailed bool
 }
 
@@ -91,115 +80,183 @@ type span struct {
 }
 
 func newFinder(q condition) *finder {
-	return &finder{q: q, traces: map[trace.TraceID]*found{}, words: map[string]string{}}
+	return &finder{q: q, by: q.sieve(), before: q.before, traces: map[trace.TraceID]*found{}, words: map[string]string{}}
 }
 
-// look takes a span and reports whether more are wanted.
-func (f *finder) look(s *trace.Span) bool {
-	t := f.traces[s.TraceID]
+// errCrowd is the error for more around one time than can be looked at.
+var errCrowd = fmt.Errorf("more starts at one time than can be looked at in %s: %w", searchMust, context.DeadlineExceeded)
+
+// find searches from the newest back until it has enough, or it is time to
+// answer. It always comes on a little: who asks for the next part gets further.
+func (f *finder) find(ctx context.Context, source Spans) (TraceList, error) {
+	began := time.Now()
+	err := source.Newest(ctx, f.q.from, f.q.before, f.by, func(p Piece) bool {
+		f.looked += p.Looked
+		for i := range p.Spans {
+			f.take(&p.Spans[i])
+		}
+		f.before = p.Before
+		if f.q.longest {
+			f.narrow()
+		}
+		stuck := f.before == f.q.before && f.before > f.q.from
+		return stuck || !f.enough() && time.Since(began) < searchTime && len(f.traces) < searchTraces
+	})
+	late := ctx.Err() != nil
 	switch {
-	case f.looked >= searchSpans:
-		f.full = fmt.Sprintf("more than %d spans", searchSpans)
-		return false
-	case t == nil && len(f.traces) >= searchTraces:
-		f.full = fmt.Sprintf("more than %d traces", searchTraces)
-		return false
-	case t == nil:
-		t = &found{first: s.Start}
+	case late && f.before == f.q.before:
+		return TraceList{}, errCrowd
+	case err != nil && !late:
+		return TraceList{}, err
+	}
+	chosen := f.choose()
+	if len(chosen) > 0 {
+		ids := make([]trace.TraceID, len(chosen))
+		for i, t := range chosen {
+			ids[i] = t.id
+		}
+		err = source.OfTraces(ctx, ids, func(s *trace.Span) bool {
+			f.about(f.traces[s.TraceID], s)
+			return true
+		})
+		if err != nil && ctx.Err() == nil {
+			return TraceList{}, err
+		}
+	}
+	return f.list(chosen), nil
+}
+
+// take takes a span in that may fit.
+func (f *finder) take(s *trace.Span) {
+	length := s.Duration()
+	if length < f.by.Least || !f.q.fits(s) {
+		return
+	}
+	t := f.traces[s.TraceID]
+	if t == nil {
+		t = &found{id: s.TraceID, newest: s.Start, first: s.Start, last: s.Start + length}
 		f.traces[s.TraceID] = t
 	}
-	f.looked++
-	f.add(t, s)
-	return true
+	t.matches++
+	t.newest = max(t.newest, s.Start)
+	longer := cmp.Or(cmp.Compare(length, t.match.end-t.match.start), slices.Compare(t.match.id[:], s.SpanID[:]))
+	if t.matches == 1 || longer > 0 {
+		t.match, t.matchOutcome = f.kept(s), trace.OutcomeOf(s)
+	}
 }
 
-// read looks at the time range slice by slice, the newest first, until it has
-// enough, holds too much, or ctx ends.
-func (f *finder) read(ctx context.Context, source Spans) error {
-	enough := false
-	slice := int64(searchSlice)
-	for end := f.q.to; end > f.q.from; end -= slice {
-		if end != f.q.to {
-			slice = min(2*slice, int64(searchLong))
+// kept is what is kept of a span; its texts do not hold on to the block from
+// which it was read, and each is kept once.
+func (f *finder) kept(s *trace.Span) span {
+	text := func(s string) string {
+		k, ok := f.words[s]
+		if !ok {
+			k = strings.Clone(s)
+			if len(f.words) < searchTraces {
+				f.words[k] = k
+			}
 		}
-		err := source.Spans(ctx, max(f.q.from, end-slice), end, f.look)
-		if f.full == "" && ctx.Err() != nil {
-			f.full = fmt.Sprintf("more than can be read in %s", searchTime)
-		}
-		if f.full != "" {
-			f.cut = fmt.Sprintf("There are %s in this time: those before %s were not all looked at. A shorter time finds all.",
-				f.full, time.Unix(0, end).UTC().Format("15:04:05 MST"))
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		// One slice more than would do: that is where most of what was found begins.
-		if enough {
-			f.more = end-slice > f.q.from
-			return nil
-		}
-		enough = !f.q.longest && f.matched >= f.q.limit
+		return k
 	}
-	return nil
+	x := span{id: s.SpanID, name: text(s.Name), start: s.Start, end: s.Start + s.Duration()}
+	if s.Resource != nil {
+		x.service = text(s.Resource.Service)
+	}
+	return x
 }
 
-func (f *finder) add(t *found, s *trace.Span) {
-	x := span{id: s.SpanID, start: s.Start, end: s.Start + s.Duration()}
-	named := func() span {
-		x.name = f.kept(s.Name)
-		if s.Resource != nil {
-			x.service = f.kept(s.Resource.Service)
-		}
-		return x
+// narrow lets go of traces that are not among the longest, once there are many,
+// and of all that is no longer than these.
+func (f *finder) narrow() {
+	if len(f.traces) < 4*f.q.limit {
+		return
 	}
-	outcome := trace.OutcomeOf(s)
+	all := f.sorted()
+	for _, t := range all[f.q.limit:] {
+		delete(f.traces, t.id)
+	}
+	least := all[f.q.limit-1].match
+	f.by.Least = max(f.by.Least, least.end-least.start)
+}
+
+// enough reports whether there are as many traces as are wanted, none of which
+// any that starts earlier can go before.
+func (f *finder) enough() bool {
+	if f.q.longest || len(f.traces) < f.q.limit {
+		return false
+	}
+	n := 0
+	for _, t := range f.traces {
+		if t.newest >= f.before {
+			n++
+		}
+	}
+	return n >= f.q.limit
+}
+
+// sorted gives all traces in the order that was asked for.
+func (f *finder) sorted() []*found {
+	return slices.SortedFunc(maps.Values(f.traces), func(a, b *found) int {
+		order := cmp.Compare(b.newest, a.newest)
+		if f.q.longest {
+			order = cmp.Or(cmp.Compare(b.match.end-b.match.start, a.match.end-a.match.start), order)
+		}
+		return cmp.Or(order, slices.Compare(a.id[:], b.id[:]))
+	})
+}
+
+// choose gives the traces to answer with, and moves to where to go on after them.
+func (f *finder) choose() []*found {
+	all := f.sorted()
+	if f.q.longest {
+		return all[:min(f.q.limit, len(all))]
+	}
+	// Of what starts before that time not all was looked at: it is for the next part.
+	all = slices.DeleteFunc(all, func(t *found) bool { return t.newest < f.before })
+	if len(all) <= f.q.limit {
+		return all
+	}
+	n := f.q.limit
+	for n < len(all) && all[n].newest == all[n-1].newest {
+		n++
+	}
+	if n < len(all) {
+		f.before = all[n-1].newest
+	}
+	return all[:n]
+}
+
+// about takes in a span of a trace that is answered with.
+func (f *finder) about(t *found, s *trace.Span) {
 	t.spans++
+	outcome := trace.OutcomeOf(s)
 	if outcome != trace.OK {
 		t.failures++
 	}
-	t.first, t.last = min(t.first, x.start), max(t.last, x.end)
-	if s.Parent.IsZero() && (!t.rooted || x.start < t.root.start) {
-		t.rooted, t.root, t.rootFailed = true, named(), outcome != trace.OK
-	}
-	if !f.q.fits(s) {
-		return
-	}
-	if t.matches++; t.matches == 1 {
-		f.matched++
-	}
-	longer := cmp.Or(cmp.Compare(x.end-x.start, t.match.end-t.match.start), slices.Compare(t.match.id[:], x.id[:]))
-	if t.matches == 1 || longer > 0 {
-		t.match, t.matchOutcome = named(), outcome
+	t.first, t.last = min(t.first, s.Start), max(t.last, s.Start+s.Duration())
+	if s.Parent.IsZero() && (!t.rooted || s.Start < t.root.start) {
+		t.rooted, t.root, t.rootFailed = true, f.kept(s), outcome != trace.OK
 	}
 }
 
-// list gives the traces that fit, sorted and limited.
-func (f *finder) list() TraceList {
+func (f *finder) list(chosen []*found) TraceList {
 	l := TraceList{
 		Range:  analysis.Interval{Start: time.Unix(0, f.q.from).UTC(), End: time.Unix(0, f.q.to).UTC()},
-		Looked: f.looked, More: f.more, Cut: f.cut, Traces: []FoundTrace{},
+		Looked: f.looked, Traces: make([]FoundTrace, 0, len(chosen)),
 	}
-	for id, t := range f.traces {
-		if t.matches > 0 {
-			l.Traces = append(l.Traces, t.view(id))
-		}
+	if f.before > f.q.from {
+		next := time.Unix(0, f.before).UTC()
+		l.Next = &next
 	}
-	slices.SortFunc(l.Traces, func(a, b FoundTrace) int {
-		newest := cmp.Or(b.Start.Compare(a.Start), slices.Compare(a.ID[:], b.ID[:]))
-		if f.q.longest {
-			return cmp.Or(cmp.Compare(b.Match.Duration, a.Match.Duration), newest)
-		}
-		return newest
-	})
-	l.Found = len(l.Traces)
-	l.Traces = l.Traces[:min(f.q.limit, len(l.Traces))]
+	for _, t := range chosen {
+		l.Traces = append(l.Traces, t.view())
+	}
 	return l
 }
 
-func (t *found) view(id trace.TraceID) FoundTrace {
+func (t *found) view() FoundTrace {
 	v := FoundTrace{
-		ID: id, Start: time.Unix(0, t.first).UTC(), Duration: float64(t.last-t.first) / 1e9,
+		ID: t.id, Start: time.Unix(0, t.first).UTC(), Duration: float64(t.last-t.first) / 1e9,
 		Spans: t.spans, Failures: t.failures, Matches: t.matches,
 		Match: Match{t.match.id, t.match.service, t.match.name, float64(t.match.end-t.match.start) / 1e9, t.matchOutcome.String()},
 	}

@@ -30,7 +30,8 @@ type FramesView struct {
 	FrameSec float64      `json:"frame_seconds"`
 	Times    []time.Time  `json:"times"` // begins of the frames; empty where the windows are no longer kept
 	Edges    []EdgeFrames `json:"edges"` // the most pressed, by caller, callee
-	Shared   []Shared     `json:"shared"`
+	// Shared is what ties nodes together and is no node of the graph itself.
+	Shared []analysis.Shared `json:"shared"`
 }
 
 // EdgeFrames is one edge, frame by frame.
@@ -43,14 +44,6 @@ type EdgeFrames struct {
 	Mean          []float64    `json:"mean"`     // seconds of an attempt, at the caller
 	ErrorShare    []float64    `json:"error_share"`
 	Amplification []float64    `json:"amplification"` // attempts per call
-}
-
-// Shared is something below several nodes that is no node of the graph itself.
-type Shared struct {
-	Kind    string         `json:"kind"` // "host"
-	Name    string         `json:"name"`
-	Cause   int            `json:"cause"`   // rank of the cause that it is
-	Members []graph.NodeID `json:"members"` // nodes that run on it
 }
 
 func (s *Server) frames(c *gin.Context) {
@@ -133,30 +126,26 @@ func mostPressed(edges []analysis.EdgeView) []analysis.EdgeView {
 	return out
 }
 
-// sharedBy finds who runs on the hosts that are causes.
-func sharedBy(in *analysis.Incident, windows []*graph.Window) []Shared {
-	out := []Shared{}
-	for i := range in.Causes {
-		cause := &in.Causes[i]
-		if cause.Kind != analysis.CauseHost {
+// sharedBy finds what the incident's nodes share. On a host stand all that the
+// windows saw there, and not only those that suffered.
+func sharedBy(in *analysis.Incident, windows []*graph.Window) []analysis.Shared {
+	out := analysis.SharedBy(in)
+	for i := range out {
+		if out[i].Kind != "host" {
 			continue
 		}
 		members := map[graph.NodeID]bool{}
 		for _, w := range windows {
 			for id, n := range w.Nodes {
 				for copy := range n.Instances {
-					if copy.Host == cause.Name {
+					if copy.Host == out[i].Name {
 						members[id] = true
 					}
 				}
 			}
 		}
-		out = append(out, Shared{
-			Kind: "host", Name: cause.Name, Cause: cause.Rank,
-			Members: slices.SortedFunc(maps.Keys(members), graph.NodeID.Compare),
-		})
-		if out[len(out)-1].Members == nil {
-			out[len(out)-1].Members = []graph.NodeID{}
+		if len(members) > 0 {
+			out[i].Members = slices.SortedFunc(maps.Keys(members), graph.NodeID.Compare)
 		}
 	}
 	return out

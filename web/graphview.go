@@ -40,25 +40,62 @@ type GraphEdge struct {
 	P95           float64      `json:"p95"`
 }
 
-// viewGraph sums windows, which are ordered by time and of one length.
+// viewGraph sums windows, which are ordered by time and of one length. It adds up
+// no more of them than it tells: the graph of a thousand services is asked for
+// with every change.
 func viewGraph(windows []*graph.Window) GraphView {
 	v := GraphView{Nodes: []GraphNode{}, Edges: []GraphEdge{}}
 	if len(windows) == 0 {
 		return v
 	}
 	v.Range = rangeOf(windows)
-	all, seconds := sum(windows)
-	v.Spans = all.Spans
-	entries := entriesOf(all)
-	for id, n := range all.Nodes {
+	seconds := v.Range.End.Sub(v.Range.Start).Seconds()
+	nodes, edges, entries := map[graph.NodeID]*graph.VisitStats{}, map[graph.EdgeID]*graph.EdgeStats{}, map[graph.NodeID]bool{}
+	for _, w := range windows {
+		v.Spans += w.Spans
+		for id, r := range w.Routes {
+			if r.Source.IsZero() {
+				entries[id.Node] = true
+			}
+		}
+		for id, n := range w.Nodes {
+			addVisits(summed(nodes, id), &n.All)
+		}
+		for id, e := range w.Edges {
+			addCalls(summed(edges, id), e)
+		}
+	}
+	for id, n := range nodes {
 		v.Nodes = append(v.Nodes, viewGraphNode(id, n, entries[id], seconds))
 	}
-	for id, e := range all.Edges {
+	for id, e := range edges {
 		v.Edges = append(v.Edges, viewGraphEdge(id, e, seconds))
 	}
 	slices.SortFunc(v.Nodes, func(a, b GraphNode) int { return a.ID.Compare(b.ID) })
 	slices.SortFunc(v.Edges, compareEdges)
 	return v
+}
+
+func summed[K comparable, V any](sums map[K]*V, id K) *V {
+	if sums[id] == nil {
+		sums[id] = new(V)
+	}
+	return sums[id]
+}
+
+func addVisits(sum, n *graph.VisitStats) {
+	sum.Visits += n.Visits
+	sum.Failed += n.Failed
+	sum.Time.Merge(n.Time)
+	sum.Latency.Merge(&n.Latency)
+}
+
+func addCalls(sum, e *graph.EdgeStats) {
+	sum.Calls += e.Calls
+	sum.Failed += e.Failed
+	sum.Attempts += e.Attempts
+	sum.Time.Merge(e.Time)
+	sum.Latency.Merge(&e.Latency)
 }
 
 // rangeOf is the time from the first window's begin to the last one's end.
@@ -81,11 +118,11 @@ func entriesOf(w *graph.Window) map[graph.NodeID]bool {
 	return entries
 }
 
-func viewGraphNode(id graph.NodeID, n *graph.NodeStats, entry bool, seconds float64) GraphNode {
+func viewGraphNode(id graph.NodeID, n *graph.VisitStats, entry bool, seconds float64) GraphNode {
 	return GraphNode{
 		ID: id, Kind: id.Kind.String(), Name: id.Name, Entry: entry,
-		Rate: float64(n.All.Visits) / seconds, ErrorShare: share(n.All.Failed, n.All.Visits),
-		Mean: n.All.Time.Mean() / 1e9, P95: n.All.Latency.Quantile(0.95) / 1e9,
+		Rate: float64(n.Visits) / seconds, ErrorShare: share(n.Failed, n.Visits),
+		Mean: n.Time.Mean() / 1e9, P95: n.Latency.Quantile(0.95) / 1e9,
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,11 +17,9 @@ import (
 
 // Bounds of one search.
 const (
-	searchSpans  = 1_000_000        // spans that are looked at
-	searchTraces = 100_000          // traces that are kept track of
-	searchTime   = 8 * time.Second  // that reading may take
-	searchSlice  = 10 * time.Second // that is read at first; each next slice is twice as long
-	searchLong   = 10 * time.Minute // but no longer than that
+	searchTraces = 100_000                // traces that are kept track of
+	searchTime   = 400 * time.Millisecond // after which it answers with what it has
+	searchMust   = 8 * time.Second        // in which it must have come to an answer
 	searchLimit  = 50
 	searchMost   = 200
 )
@@ -39,6 +38,7 @@ type condition struct {
 	attributes []attribute
 	longest    bool // sort by duration
 	limit      int
+	before     int64 // what starts then or later was looked at already
 }
 
 // attribute is a key that must be there, with a value where one was given.
@@ -50,11 +50,19 @@ type attribute struct {
 // readCondition reads the query of a search. Its error is for the person who asked.
 func (s *Server) readCondition(c *gin.Context) (condition, error) {
 	q := condition{limit: searchLimit}
-	from, to, err := s.stretch(c.Query("from"), c.Query("to"), courseLongest)
+	from, to, err := s.stretch(c, courseLongest)
 	if err != nil {
 		return q, err
 	}
 	q.from, q.to = from.UnixNano(), to.UnixNano()
+	q.before = q.to
+	if text := c.Query("before"); text != "" {
+		before, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil || before.After(to) {
+			return q, fmt.Errorf("before %.40q is no time like 2006-01-02T15:04:05Z, up to the end of the range", text)
+		}
+		q.before = before.UnixNano()
+	}
 	q.service, q.operation = c.Query("service"), strings.ToLower(c.Query("operation"))
 	if q.least, err = readSeconds(c, "min"); err != nil {
 		return q, err
@@ -150,6 +158,28 @@ func (a *attribute) of(s *trace.Span) bool {
 	return false
 }
 
+// sieve is what of the condition a store can tell before it reads all of a span.
+func (q *condition) sieve() *Sieve {
+	by := &Sieve{Service: q.service, Least: q.least, Most: q.most, Failing: q.status != "" && q.status != trace.OK.String()}
+	for _, a := range q.attributes {
+		by.Texts = append(by.Texts, a.key)
+		if a.valued && onlyText(a.value) {
+			by.Texts = append(by.Texts, a.value)
+		}
+	}
+	return by
+}
+
+// onlyText reports whether a value that reads like this can be nothing but a
+// string: no number, truth, list or map, and no bytes.
+func onlyText(v string) bool {
+	if _, err := strconv.ParseFloat(v, 64); err == nil || strings.HasPrefix(v, "[") || strings.HasPrefix(v, "{") {
+		return false
+	}
+	_, err := base64.StdEncoding.DecodeString(v) // "true" as well
+	return err != nil && v != "false"
+}
+
 func (s *Server) traces(c *gin.Context) {
 	if s.cfg.Spans == nil {
 		problem(c, http.StatusNotImplemented, "This store can't be searched; open a trace by its id.")
@@ -160,12 +190,12 @@ func (s *Server) traces(c *gin.Context) {
 		problem(c, http.StatusBadRequest, err.Error())
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), searchTime)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), searchMust)
 	defer cancel()
-	f := newFinder(q)
-	if err := f.read(ctx, s.cfg.Spans); err != nil {
+	list, err := newFinder(q).find(ctx, s.cfg.Spans)
+	if err != nil {
 		s.unreadable(c, fmt.Errorf("search: %w", err))
 		return
 	}
-	c.JSON(http.StatusOK, f.list())
+	c.JSON(http.StatusOK, list)
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -61,8 +62,8 @@ func TestSearch(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("traces (-want +got):\n%s", diff)
 			}
-			if l.Cut != "" || l.Looked == 0 {
-				t.Errorf("looked at %d spans, cut %q", l.Looked, l.Cut)
+			if l.Next != nil || l.Looked == 0 {
+				t.Errorf("looked at %d spans, to go on at %v", l.Looked, l.Next)
 			}
 		})
 	}
@@ -78,60 +79,109 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// flood is a store with more than can be looked at.
-type flood struct{}
-
-func (flood) Spans(_ context.Context, from, _ int64, yield func(*trace.Span) bool) error {
-	for n := 0; ; n++ {
-		s := trace.Span{TraceID: trace.TraceID{0: byte(n), 1: byte(n % 3), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: from}
-		if !yield(&s) {
-			return nil
-		}
-	}
-}
-
-func TestASearchThatIsCutSaysSo(t *testing.T) {
-	cfg := config(webtest.NewSource(webtest.Report(), 50))
-	cfg.Spans = flood{}
-	if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than 1000000 spans") || !strings.Contains(l.Cut, "before 14:13:00 UTC") || len(l.Traces) != 50 || l.Found != 768 {
-		t.Errorf("cut %q, %d of %d traces", l.Cut, len(l.Traces), l.Found)
-	}
-}
-
-// steady is a store with one trace a second.
+// steady is a store with one trace a second, of two spans, that is read ten seconds at a
+// time.
 type steady struct{ looked *int }
 
-func (s steady) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+func (s steady) Newest(_ context.Context, from, to int64, by *web.Sieve, yield func(web.Piece) bool) error {
 	const second = int64(time.Second)
-	for at := (from + second - 1) / second * second; at < to; at += second {
-		*s.looked++
-		span := trace.Span{TraceID: trace.TraceID{0: byte(at / second), 1: byte(at / second >> 8), 15: 1}, SpanID: trace.SpanID{7: 1}, Start: at, Name: "tick"}
-		if !yield(&span) {
+	for end := to; end > from; {
+		begin := max(from, end-10*second)
+		p := web.Piece{Before: begin}
+		for at := (begin + second - 1) / second * second; at < end; at += second {
+			s.of(at/second, func(sp *trace.Span) {
+				p.Looked++
+				*s.looked++
+				if sp.Duration() >= by.Least {
+					p.Spans = append(p.Spans, *sp)
+				}
+			})
+		}
+		if end = begin; !yield(p) {
 			return nil
 		}
 	}
 	return nil
 }
 
-// The newest are found without looking at all.
-func TestASearchEndsWhenItHasEnough(t *testing.T) {
+func (s steady) of(second int64, yield func(*trace.Span)) {
+	var id trace.TraceID
+	binary.BigEndian.PutUint64(id[8:], uint64(second))
+	start := second * int64(time.Second)
+	yield(&trace.Span{TraceID: id, SpanID: trace.SpanID{7: 1}, Start: start, End: start + second%1000*1e6, Name: "tick"})
+	yield(&trace.Span{TraceID: id, SpanID: trace.SpanID{7: 2}, Parent: trace.SpanID{7: 1}, Start: start, End: start, Name: "tock"})
+}
+
+func (s steady) OfTraces(_ context.Context, ids []trace.TraceID, yield func(*trace.Span) bool) error {
+	for _, id := range ids {
+		s.of(int64(binary.BigEndian.Uint64(id[8:])), func(sp *trace.Span) { yield(sp) })
+	}
+	return nil
+}
+
+func (steady) Spans(context.Context, int64, int64, func(*trace.Span) bool) error { return nil }
+
+// The newest are found without looking at all; going on from there finds all,
+// each once, in order.
+func TestASearchGoesOn(t *testing.T) {
 	looked := 0
 	cfg := config(webtest.NewSource(webtest.Report(), 50))
 	cfg.Spans = steady{&looked}
 	h := serve(t, cfg)
 	l := search(t, h, day+"&limit=5")
-	if len(l.Traces) != 5 || !l.More || l.Cut != "" || looked != 30 || l.Traces[0].Start.Format("15:04:05") != "14:12:59" {
-		t.Errorf("%d traces, the first of %v, more %v, cut %q, looked at %d", len(l.Traces), l.Traces[0].Start, l.More, l.Cut, looked)
+	if len(l.Traces) != 5 || l.Next == nil || looked != 20 || l.Traces[0].Start.Format("15:04:05") != "14:12:59" || l.Traces[0].Spans != 2 {
+		t.Fatalf("%d traces, the first of %v with %d spans, to go on at %v, looked at %d",
+			len(l.Traces), l.Traces[0].Start, l.Traces[0].Spans, l.Next, looked)
 	}
-	if l := search(t, h, day+"&limit=5&sort=longest"); l.More || l.Found != 21*60 {
-		t.Errorf("the longest are of %d, more %v", l.Found, l.More)
+	seen, last := map[trace.TraceID]bool{}, l.Range.End
+	for {
+		for _, f := range l.Traces {
+			if seen[f.ID] || !f.Start.Before(last) {
+				t.Fatalf("%v comes after %v", f.Start, last)
+			}
+			seen[f.ID], last = true, f.Start
+		}
+		if l.Next == nil {
+			break
+		}
+		l = search(t, h, day+"&limit=5&before="+l.Next.Format(time.RFC3339Nano))
+	}
+	if len(seen) != 21*60 {
+		t.Errorf("%d traces in all", len(seen))
+	}
+	longest := search(t, h, day+"&limit=5&sort=longest")
+	if longest.Next != nil || len(longest.Traces) != 5 || longest.Traces[0].Duration != 0.999 || longest.Traces[4].Duration != 0.995 {
+		t.Errorf("the longest: %+v, to go on at %v", longest.Traces, longest.Next)
 	}
 }
 
-// unreadableSpans is a store whose reading fails.
-type unreadableSpans struct{}
+// slow is a store that takes a while for each piece.
+type slow struct{ steady }
 
-func (unreadableSpans) Spans(context.Context, int64, int64, func(*trace.Span) bool) error {
+func (s slow) Newest(ctx context.Context, from, to int64, by *web.Sieve, yield func(web.Piece) bool) error {
+	return s.steady.Newest(ctx, from, to, by, func(p web.Piece) bool {
+		time.Sleep(150 * time.Millisecond) // of the synthetic clock
+		return yield(p)
+	})
+}
+
+// What takes long is answered in parts: nothing is left out.
+func TestASlowSearchAnswersInParts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looked := 0
+		cfg := config(webtest.NewSource(webtest.Report(), 50))
+		cfg.Spans = slow{steady{&looked}}
+		l := search(t, serve(t, cfg), day+"&operation=nothing")
+		if l.Next == nil || l.Next.Format("15:04:05") != "14:12:30" || l.Looked != 60 || len(l.Traces) != 0 {
+			t.Errorf("looked at %d, to go on at %v", l.Looked, l.Next)
+		}
+	})
+}
+
+// unreadableSpans is a store whose reading fails.
+type unreadableSpans struct{ steady }
+
+func (unreadableSpans) Newest(context.Context, int64, int64, *web.Sieve, func(web.Piece) bool) error {
 	return errors.New("disk on fire")
 }
 
@@ -193,19 +243,19 @@ type onlyTrace struct{ spans []trace.Span }
 func (o onlyTrace) Trace(context.Context, trace.TraceID) ([]trace.Span, error) { return o.spans, nil }
 
 // stuck is a store that is too slow.
-type stuck struct{}
+type stuck struct{ steady }
 
-func (stuck) Spans(ctx context.Context, _, _ int64, _ func(*trace.Span) bool) error {
+func (stuck) Newest(ctx context.Context, _, _ int64, _ *web.Sieve, _ func(web.Piece) bool) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func TestASlowSearchAnswersWithWhatItHas(t *testing.T) {
+func TestASearchThatGetsNowhereSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config(webtest.NewSource(webtest.Report(), 50))
 		cfg.Spans = stuck{}
-		if l := search(t, serve(t, cfg), day); !strings.Contains(l.Cut, "more than can be read in 8s") {
-			t.Errorf("cut %q", l.Cut)
+		if w := ask(serve(t, cfg), "GET", "/api/v1/traces?"+day); w.Code != http.StatusGatewayTimeout {
+			t.Errorf("%d %s", w.Code, w.Body)
 		}
 	})
 }

@@ -14,6 +14,7 @@ type Server struct {
 	cfg     Config
 	handler http.Handler
 	news    newsroom
+	graphs  gallery
 	door    *door // nil where all may come in
 	desk    *whatifDesk
 
@@ -68,7 +69,9 @@ func New(cfg Config) (*Server, error) {
 	r.NoMethod(func(c *gin.Context) {
 		problem(c, http.StatusMethodNotAllowed, "Only GET is answered here.")
 	})
-	s.handler = r
+	if s.handler, err = packed(r); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -2,6 +2,8 @@ package contrast
 
 import (
 	"cmp"
+	"encoding/binary"
+	"hash/fnv"
 	"maps"
 	"slices"
 
@@ -12,13 +14,9 @@ import (
 // tell them apart.
 const fewest = 5
 
-// Request that took more than slowFactor times as long as the quick quarter of
-// its route is slow, and one of less than goodFactor times as long is good.
-const (
-	quick      = 0.25
-	slowFactor = 3
-	goodFactor = 2
-)
+// fewestFailed is the share of a route's requests that must have failed for
+// failures to count: a few do at any time.
+const fewestFailed = 0.02
 
 // Parted are the traces of a recording, by how their requests went.
 type Parted struct {
@@ -35,6 +33,7 @@ type request struct {
 	trace  *trace.Trace
 	took   int64
 	failed bool
+	shape  uint64
 }
 
 // Split parts the traces.
@@ -46,7 +45,7 @@ func Split(traces []*trace.Trace) Parted {
 		}
 		root := &t.Spans[t.Roots[0]]
 		key := route{root.Resource.Service, root.Operation}
-		routes[key] = append(routes[key], request{t, root.Duration(), root.Outcome != trace.OK})
+		routes[key] = append(routes[key], request{t, root.Duration(), root.Outcome != trace.OK, shapeOf(t)})
 	}
 	var p Parted
 	for _, key := range slices.SortedFunc(maps.Keys(routes), func(a, b route) int {
@@ -65,28 +64,54 @@ func Split(traces []*trace.Trace) Parted {
 	return p
 }
 
+// shapeOf is a mark of which operations of which services stand in a trace,
+// however often. Requests that take another path, such as past a cache, take
+// another time, and nothing is wrong with that.
+func shapeOf(t *trace.Trace) uint64 {
+	var marks []uint64
+	for i := range t.Spans {
+		h := fnv.New64a()
+		for _, text := range []string{t.Spans[i].Resource.Service, t.Spans[i].Operation} {
+			h.Write([]byte(text))
+			h.Write([]byte{0, byte(t.Spans[i].Kind)})
+		}
+		marks = append(marks, h.Sum64())
+	}
+	slices.Sort(marks)
+	h := fnv.New64a()
+	for _, m := range slices.Compact(marks) {
+		h.Write(binary.LittleEndian.AppendUint64(nil, m))
+	}
+	return h.Sum64()
+}
+
 // part tells the good from the bad requests of one route.
 func part(requests []request) (good, bad []*trace.Trace, failed int) {
-	var times []int64
+	shapes := map[uint64][]request{}
 	for _, r := range requests {
-		if !r.failed {
-			times = append(times, r.took)
+		if r.failed {
+			failed++
+		} else {
+			shapes[r.shape] = append(shapes[r.shape], r)
 		}
 	}
-	slices.Sort(times)
-	var usual int64
-	if len(times) > 0 {
-		usual = times[int(quick*float64(len(times)))]
+	if failed < fewest || float64(failed) < fewestFailed*float64(len(requests)) {
+		failed = 0
 	}
 	for _, r := range requests {
-		switch {
-		case r.failed:
+		if r.failed && failed > 0 {
 			bad = append(bad, r.trace)
-			failed++
-		case r.took > slowFactor*usual:
-			bad = append(bad, r.trace)
-		case r.took < goodFactor*usual:
-			good = append(good, r.trace)
+		}
+	}
+	for _, alike := range shapes {
+		usual, slow := limits(alike)
+		for _, r := range alike {
+			switch {
+			case float64(r.took) > slow:
+				bad = append(bad, r.trace)
+			case float64(r.took) <= usual:
+				good = append(good, r.trace)
+			}
 		}
 	}
 	return good, bad, failed

@@ -26,7 +26,7 @@ func TestSplit(t *testing.T) {
 		"good and slow":       {append(copies(20, good), copies(8, slow)...), 20, 8, 0},
 		"good and failed":     {append(copies(20, good), copies(8, failed)...), 20, 8, 8},
 		"more bad than good":  {append(copies(6, good), copies(10, failed)...), 6, 10, 10},
-		"neither is left out": {append(append(copies(20, good), copies(8, slow)...), copies(9, between)...), 20, 8, 0},
+		"neither is left out": {append(append(copies(20, good), copies(8, slow)...), copies(3, between)...), 20, 8, 0},
 		"all good":            {copies(30, good), 0, 0, 0},
 		"all failed":          {copies(30, failed), 0, 0, 0},
 		"too few bad":         {append(copies(20, good), copies(4, slow)...), 0, 0, 0},

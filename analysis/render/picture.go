@@ -11,6 +11,10 @@ import (
 	"headwater/graph"
 )
 
+// worthTelling is the least part of the most pressed edge's pressure that makes
+// an edge count as pressed by what is shared.
+const worthTelling = 0.1
+
 // mostDrawn bounds how many nodes the picture of a cascade shows.
 const mostDrawn = 60
 
@@ -38,6 +42,7 @@ type box struct {
 	Entry          bool
 	Cause          int
 	Own, Inherited float64 // width of the bar's parts
+	Shared         int     // how many press on what they share
 	Words          string
 }
 
@@ -46,6 +51,7 @@ type curve struct {
 	Path           string
 	Width          float64
 	Pressed, Async bool
+	Tie            bool // no call, but something that is shared
 	Retries        string
 	LabelX, LabelY float64
 	Words          string
@@ -76,6 +82,8 @@ func cascadePicture(in *analysis.Incident) *picture {
 			widest = max(widest, e.Pressure)
 		}
 	}
+	calls := len(edges)
+	nodes, edges = tied(in, nodes, edges, index)
 	l := arrange(len(nodes), edges, index)
 	place := make([]box, len(nodes))
 	for i := range nodes {
@@ -84,7 +92,13 @@ func cascadePicture(in *analysis.Incident) *picture {
 	}
 	p.Width, p.Height = l.width, l.height
 	for k, e := range edges {
-		p.Edges = append(p.Edges, curveOf(e, place[index[e.Caller]], place[index[e.Callee]], l.via(k), widest))
+		c := curveOf(e, place[index[e.Caller]], place[index[e.Callee]], l.via(k), widest)
+		if c.Tie = k >= calls; c.Tie {
+			c.Words = e.Caller.Name + ", " + e.Callee.Name
+		} else if to := &place[index[e.Callee]]; widest > 0 && e.Pressure >= worthTelling*widest && to.Kind != graph.Service.String() && e.Caller != e.Callee {
+			to.Shared++
+		}
+		p.Edges = append(p.Edges, c)
 	}
 	slices.SortStableFunc(p.Edges, func(a, b curve) int { return cmp.Compare(a.Width, b.Width) })
 	p.Nodes = place

@@ -75,10 +75,14 @@ func baseline(b *analysis.BaselineOf) string {
 	if of == "" {
 		of = b.Source
 	}
-	if b.Range.Start.IsZero() {
-		return "Compared with " + of
+	why := ""
+	if b.Why != "" {
+		why = ": " + b.Why
 	}
-	return fmt.Sprintf("Compared with %s, %s - %s (%s)", of, moment(b.Range.Start), clockOr(b.Range.Start, b.Range.End), count(int64(b.Windows), "window"))
+	if b.Range.Start.IsZero() {
+		return "Compared with " + of + why
+	}
+	return fmt.Sprintf("Compared with %s, %s - %s (%s)%s", of, moment(b.Range.Start), clockOr(b.Range.Start, b.Range.End), count(int64(b.Windows), "window"), why)
 }
 
 func (p *page) impact(impact []analysis.Impact) {

@@ -6,6 +6,7 @@ import (
 	"headwater/analysis/watch"
 	"headwater/graph/trace"
 	"headwater/ingest/store"
+	"headwater/web"
 )
 
 // spans is the store as searches want it.
@@ -14,6 +15,17 @@ type spans struct{ *store.Store }
 // Spans implements web.Spans.
 func (s spans) Spans(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error {
 	return s.Store.Spans(ctx, store.Query{From: from, To: to}, yield)
+}
+
+// Newest implements web.Spans. The store's sieve follows the search's, which may
+// grow finer.
+func (s spans) Newest(ctx context.Context, from, to int64, by *web.Sieve, yield func(web.Piece) bool) error {
+	sieve := store.Sieve(*by)
+	return s.Store.Newest(ctx, from, to, &sieve, func(p store.Piece) bool {
+		more := yield(web.Piece(p))
+		sieve = store.Sieve(*by)
+		return more
+	})
 }
 
 // journal is the store as the live loop wants it.

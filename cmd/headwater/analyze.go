@@ -92,7 +92,7 @@ const enoughWindows = 12
 // ask makes a report of a recording.
 func (q *question) ask(ctx context.Context, t *terminal, r *recording) (*analysis.Report, error) {
 	if q.Contrast {
-		report, err := contrasted(ctx, r)
+		report, err := q.asked(ctx, r)
 		if err == nil {
 			q.focus(report)
 			r.account(report)
@@ -113,9 +113,13 @@ func (q *question) ask(ctx context.Context, t *terminal, r *recording) (*analysi
 	if q.Around != nil {
 		report = around(in, report, q.Around.Time)
 	}
+	report, err := q.unasked(ctx, r, report)
+	if err != nil {
+		return nil, err
+	}
 	q.focus(report)
 	r.account(report)
-	return report, hint(ctx, r, report)
+	return report, nil
 }
 
 // compare adds the windows of what is known to be good.

@@ -22,7 +22,8 @@ import (
 
 // BenchmarkDump reads and analyses a dump, and decodes the same dump with pdata
 // alone. pdata-s/M and all-s/M are CPU-seconds per million spans, over-s/M is
-// what is left for everything that is not decoding.
+// what is left for everything that is not decoding, and analysis-s/M what of it
+// comes after the windows are made.
 //
 //	GOMAXPROCS=1 go test ./cmd/headwater -run '^$' -bench Dump -benchtime 3x
 func BenchmarkDump(b *testing.B) {
@@ -61,7 +62,7 @@ func BenchmarkDump(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(c.dump)))
-			var pdata, all time.Duration
+			var pdata, all, analysis time.Duration
 			for range b.N {
 				pdata += spent(b, func() {
 					for _, part := range c.parts {
@@ -70,47 +71,55 @@ func BenchmarkDump(b *testing.B) {
 						}
 					}
 				})
-				all += spent(b, func() { analyzed(b, c.dump, spans) })
+				all += spent(b, func() { analysis += analyzed(b, c.dump, spans) })
 			}
 			million := float64(b.N) * float64(spans) / 1e6
 			b.ReportMetric(pdata.Seconds()/million, "pdata-s/M")
 			b.ReportMetric(all.Seconds()/million, "all-s/M")
 			b.ReportMetric((all-pdata).Seconds()/million, "over-s/M")
+			b.ReportMetric(analysis.Seconds()/million, "analysis-s/M")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-// analyzed goes the whole way of analyze, but for printing.
-func analyzed(b *testing.B, dump []byte, spans int) {
+// analyzed goes the whole way of analyze, but for printing. It gives the
+// processor time of the analysis by itself.
+func analyzed(b *testing.B, dump []byte, spans int) time.Duration {
 	b.Helper()
 	t := &terminal{in: bytes.NewReader(dump), out: io.Discard, err: io.Discard, log: slog.New(slog.DiscardHandler), quiet: true}
 	r, err := record(context.Background(), t, []string{"-"})
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.Logf("%+v", r.store.Stats())
+	before := cpu(b)
 	report := analysis.Analyze(analysis.Input{Windows: r.windows}, analysis.Options{})
+	took := cpu(b) - before
 	if int(report.Data.Spans) != spans {
 		b.Fatalf("%d spans analysed, want %d", report.Data.Spans, spans)
 	}
 	if err := r.close(); err != nil {
 		b.Fatal(err)
 	}
+	return took
+}
+
+// cpu is the processor time of this process so far.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // spent is the processor time that f takes, with the collection of its garbage.
 func spent(b *testing.B, f func()) time.Duration {
 	b.Helper()
-	cpu := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			b.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
 	runtime.GC()
-	before := cpu()
+	before := cpu(b)
 	f()
 	runtime.GC()
-	return cpu() - before
+	return cpu(b) - before
 }

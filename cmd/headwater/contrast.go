@@ -16,23 +16,19 @@ import (
 // bad ones. Where there are more, there is time to compare with.
 const mostContrasted = 500_000
 
-// contrasted compares the bad requests of a recording with the good ones.
-func contrasted(ctx context.Context, r *recording) (*analysis.Report, error) {
-	if r.stats.Spans > mostContrasted {
-		return nil, fmt.Errorf("--contrast is for at most %d spans, and here are %d: --baseline with a stretch of time compares more", mostContrasted, r.stats.Spans)
-	}
+// contrasted compares the bad requests of a recording with the good ones. whole
+// is the report of all of them; it gives nil where there are too few of either.
+func (q *question) contrasted(ctx context.Context, r *recording, whole *analysis.Report) (*analysis.Report, error) {
 	parted, err := part(ctx, r)
-	if err != nil {
+	if err != nil || len(parted.Bad) == 0 {
 		return nil, err
 	}
-	if len(parted.Bad) == 0 {
-		report := analysis.Analyze(analysis.Input{Windows: r.windows}, analysis.Options{})
-		report.Incidents = []analysis.Incident{}
-		report.Notes = append(report.Notes, "No route has both enough good and enough bad requests to compare them: more traces of each would help.")
-		return report, nil
-	}
 	in := analysis.Input{Known: windowed(parted.Good), Windows: windowed(parted.Bad), Incident: &analysis.Interval{}}
+	if q.Route != "" {
+		in.Windows, in.Known = onRoute(in.Windows, q.Route), onRoute(in.Known, q.Route)
+	}
 	report := analysis.Analyze(in, analysis.Options{})
+	report.Data, report.Range = whole.Data, whole.Range
 	for i := range report.Incidents {
 		report.Incidents[i].Baseline.Source = "contrast"
 	}
@@ -42,19 +38,64 @@ func contrasted(ctx context.Context, r *recording) (*analysis.Report, error) {
 	return report, nil
 }
 
+// asked is contrasted where the user asks for it.
+func (q *question) asked(ctx context.Context, r *recording) (*analysis.Report, error) {
+	if r.stats.Spans > mostContrasted {
+		return nil, fmt.Errorf("--contrast is for at most %d spans, and here are %d: --baseline with a stretch of time compares more", mostContrasted, r.stats.Spans)
+	}
+	whole := analysis.Analyze(analysis.Input{Windows: r.windows}, analysis.Options{})
+	report, err := q.contrasted(ctx, r, whole)
+	if err != nil || report != nil {
+		return report, err
+	}
+	whole.Incidents = []analysis.Incident{}
+	whole.Notes = append(whole.Notes, "No route has both enough good and enough bad requests to compare them: bad are those that failed, and slow ones that stand apart from the others of the same route and path. More traces of each would help.")
+	return whole, nil
+}
+
+// fewRequests is how many requests may be too few to tell by time when something
+// went wrong, over however many windows.
+const fewRequests = 500
+
+// unasked is contrasted where the recording has no time before to compare with,
+// and nothing was found. It says why it did so.
+func (q *question) unasked(ctx context.Context, r *recording, report *analysis.Report) (*analysis.Report, error) {
+	if len(report.Incidents) > 0 || len(q.Baseline) > 0 || q.Incident != nil || q.Around != nil || r.stats.Spans > mostContrasted {
+		return report, nil
+	}
+	var why string
+	switch d := report.Data; {
+	case d.Windows < enoughWindows:
+		why = fmt.Sprintf("the recording has only %d windows of %g seconds, so no time before to compare with", d.Windows, report.WindowSec)
+	case d.Requests < fewRequests:
+		why = fmt.Sprintf("its %d requests over %d windows are too few to tell by time when something went wrong", d.Requests, d.Windows)
+	default:
+		return report, nil
+	}
+	instead, err := q.contrasted(ctx, r, report)
+	if err != nil || instead == nil || len(instead.Incidents) == 0 {
+		return report, err
+	}
+	for i := range instead.Incidents {
+		instead.Incidents[i].Baseline.Why = why
+	}
+	return instead, nil
+}
+
 // part brings the spans of a recording together by trace, and parts the traces.
 func part(ctx context.Context, r *recording) (contrast.Parted, error) {
-	spans := map[trace.TraceID][]trace.Span{}
+	classes := trace.NewClasses()
+	spans := map[trace.TraceID][]trace.Brief{}
 	err := r.store.Spans(ctx, everything, func(span *trace.Span) bool {
-		spans[span.TraceID] = append(spans[span.TraceID], *span)
+		spans[span.TraceID] = append(spans[span.TraceID], classes.Brief(span))
 		return true
 	})
 	if err != nil {
 		return contrast.Parted{}, err
 	}
 	traces := make([]*trace.Trace, 0, len(spans))
-	for _, of := range spans {
-		traces = append(traces, trace.Assemble(of))
+	for id, of := range spans {
+		traces = append(traces, new(trace.Assembler).Assemble(id, of))
 	}
 	return contrast.Split(traces), nil
 }
@@ -85,20 +126,4 @@ func windowed(traces []*trace.Trace) (windows []*graph.Window) {
 		}
 	}
 	return windows
-}
-
-// hint says what would help where there was too little to find anything in.
-func hint(ctx context.Context, r *recording, report *analysis.Report) error {
-	if len(report.Incidents) > 0 || report.Data.Windows >= enoughWindows || r.stats.Spans == 0 || r.stats.Spans > mostContrasted {
-		return nil
-	}
-	parted, err := part(ctx, r)
-	if err != nil {
-		return err
-	}
-	if len(parted.Bad) > 0 {
-		report.Notes = append(report.Notes, fmt.Sprintf("%d of the requests failed or were slow, and %d of the same routes went well: --contrast compares them.",
-			len(parted.Bad), len(parted.Good)))
-	}
-	return nil
 }

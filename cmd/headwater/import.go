@@ -62,10 +62,7 @@ const sentAtOnce = 1 << 20
 
 // Write implements ingest.Sink.
 func (r remote) Write(ctx context.Context, b *ingest.Batch) error {
-	if len(b.Request) <= sentAtOnce {
-		return export(ctx, r.conn, b.Request)
-	}
-	parts := len(b.Request)/sentAtOnce + 1
+	parts := b.Size/sentAtOnce + 1
 	for spans := range slices.Chunk(b.Spans, len(b.Spans)/parts+1) {
 		request, err := wire.Encode(spans)
 		if err != nil {

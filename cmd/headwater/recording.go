@@ -124,6 +124,6 @@ func (r *recording) account(report *analysis.Report) {
 		report.Data.Mended = append(report.Data.Mended, analysis.Malformed{What: x.What, Count: x.Count, First: x.First})
 	}
 	if r.interrupted {
-		report.Notes = append(report.Notes, fmt.Sprintf("Reading was interrupted after %d spans: the report is made from those.", r.stats.Spans))
+		report.Notes = append(report.Notes, fmt.Sprintf("Reading was interrupted after %d spans: the report is made from those.", report.Data.Spans))
 	}
 }

@@ -50,6 +50,13 @@ func OutcomeOf(s *Span) Outcome {
 	return w.outcome(s)
 }
 
+// TellsOutcome reports whether an attribute of this key may by itself make a span
+// one that failed, as the code of an answer does.
+func TellsOutcome(key string) bool {
+	m, ok := meanings[key]
+	return ok && (m.field == fieldHTTPStatus || m.field == fieldRPCStatus)
+}
+
 func (w *said) outcome(s *Span) Outcome {
 	var http, grpc int64 = 0, -1
 	if w.has(fieldHTTPStatus) {

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"headwater/graph/trace"
 	"headwater/ingest"
-	"headwater/ingest/wire"
 )
 
 // A batch is written when one more request would exceed either of these. A
@@ -31,19 +31,21 @@ const (
 type batcher struct {
 	sink    ingest.Sink
 	next    ingest.Batch
-	loose   []trace.Span // after those of next, not encoded yet
-	added   int64        // spans
-	written int64        // spans
+	frees   []func() // of what next is made of
+	added   int64    // spans
+	written int64    // spans
 }
 
-// add takes the request over. Requests in protobuf are joined by writing one
-// after the other.
+// rooms are what the spans of batches stand in.
+var rooms = sync.Pool{New: func() any {
+	s := make([]trace.Span, 0, batchSpans)
+	return &s
+}}
+
+// add takes the request over.
 func (b *batcher) add(ctx context.Context, request *ingest.Batch) error {
 	b.added += int64(len(request.Spans))
-	if err := b.encode(); err != nil {
-		return err
-	}
-	if len(b.next.Spans)+len(request.Spans) > batchSpans || len(b.next.Request)+len(request.Request) > batchBytes {
+	if len(b.next.Spans)+len(request.Spans) > batchSpans || b.next.Size+request.Size > batchBytes {
 		if err := b.flush(ctx); err != nil {
 			return err
 		}
@@ -51,18 +53,22 @@ func (b *batcher) add(ctx context.Context, request *ingest.Batch) error {
 	if len(request.Spans) > batchSpans {
 		return b.cut(ctx, request)
 	}
-	b.next.Request = append(b.next.Request, request.Request...)
-	b.next.Spans = append(b.next.Spans, request.Spans...)
+	b.join(request.Spans, request.Size)
+	if request.Free != nil {
+		b.frees = append(b.frees, request.Free)
+	}
 	return nil
 }
 
-// addSpans takes spans over that stand in no request.
-func (b *batcher) addSpans(ctx context.Context, spans []trace.Span) error {
+// addSpans takes spans over that stand in no request and came in so many bytes.
+func (b *batcher) addSpans(ctx context.Context, spans []trace.Span, size int) error {
 	b.added += int64(len(spans))
 	for len(spans) > 0 {
-		n := min(len(spans), batchSpans-len(b.loose)-len(b.next.Spans))
-		b.loose = append(b.loose, spans[:n]...)
-		if spans = spans[n:]; len(b.loose)+len(b.next.Spans) == batchSpans {
+		n := min(len(spans), batchSpans-len(b.next.Spans))
+		share := size / len(spans) * n
+		b.join(spans[:n], share)
+		size -= share
+		if spans = spans[n:]; len(b.next.Spans) == batchSpans || b.next.Size > batchBytes {
 			if err := b.flush(ctx); err != nil {
 				return err
 			}
@@ -71,30 +77,18 @@ func (b *batcher) addSpans(ctx context.Context, spans []trace.Span) error {
 	return nil
 }
 
-// encode makes a request of the loose spans.
-func (b *batcher) encode() error {
-	if len(b.loose) == 0 {
-		return nil
+func (b *batcher) join(spans []trace.Span, size int) {
+	if b.next.Spans == nil {
+		b.next.Spans = (*rooms.Get().(*[]trace.Span))[:0]
 	}
-	encoded, err := wire.Encode(b.loose)
-	if err != nil {
-		return fmt.Errorf("encode spans: %w", err)
-	}
-	b.next.Request = append(b.next.Request, encoded...)
-	b.next.Spans = append(b.next.Spans, b.loose...)
-	b.loose = nil
-	return nil
+	b.next.Spans = append(b.next.Spans, spans...)
+	b.next.Size += size
 }
 
 // cut writes a request that is too large for one batch in pieces.
 func (b *batcher) cut(ctx context.Context, request *ingest.Batch) error {
 	for spans := range slices.Chunk(request.Spans, batchSpans) {
-		encoded, err := wire.Encode(spans)
-		if err != nil {
-			return fmt.Errorf("cut a large request: %w", err)
-		}
-		b.next = ingest.Batch{Request: encoded, Spans: spans}
-		if err := b.flush(ctx); err != nil {
+		if err := b.write(ctx, &ingest.Batch{Spans: spans, Size: request.Size / len(request.Spans) * len(spans)}); err != nil {
 			return err
 		}
 	}
@@ -102,19 +96,28 @@ func (b *batcher) cut(ctx context.Context, request *ingest.Batch) error {
 }
 
 func (b *batcher) flush(ctx context.Context) error {
-	if err := b.encode(); err != nil {
-		return err
-	}
 	if len(b.next.Spans) == 0 {
 		return nil
 	}
-	batch := b.next
-	b.next = ingest.Batch{}
+	batch, frees := b.next, b.frees
+	b.next, b.frees = ingest.Batch{}, nil
+	batch.Free = func() {
+		for _, free := range frees {
+			free()
+		}
+		clear(batch.Spans)
+		rooms.Put(&batch.Spans)
+	}
+	return b.write(ctx, &batch)
+}
+
+func (b *batcher) write(ctx context.Context, batch *ingest.Batch) error {
+	n := int64(len(batch.Spans)) // they may be gone afterwards
 	pause, waited := firstPause, time.Duration(0)
 	for {
-		err := b.sink.Write(ctx, &batch)
+		err := b.sink.Write(ctx, batch)
 		if err == nil {
-			b.written += int64(len(batch.Spans))
+			b.written += n
 			return nil
 		}
 		if !errors.Is(err, ingest.ErrBusy) || waited >= maxBusy {

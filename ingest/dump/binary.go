@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -51,16 +53,30 @@ func (f *input) readPrefixed(ctx context.Context, src *source, r *bufio.Reader) 
 	}
 }
 
+// takeAtOnce is for how many bytes memory is taken before they are there.
+const takeAtOnce = 1 << 20
+
+// messages are what messages were read into, to be used again.
+var messages = sync.Pool{New: func() any { return new([]byte) }}
+
 // take reads so many bytes; memory grows with what is there, not with what was
 // announced.
 func (f *input) take(r io.Reader, size int64) ([]byte, error) {
-	var b bytes.Buffer
-	n, err := io.CopyN(&b, r, size)
-	f.bytes += n
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
+	b := (*messages.Get().(*[]byte))[:0]
+	for int64(len(b)) < size {
+		had := len(b)
+		b = slices.Grow(b, int(min(size-int64(had), max(takeAtOnce, int64(had)))))
+		n, err := io.ReadFull(r, b[had:int(min(size, int64(cap(b))))])
+		b = b[:had+n]
+		f.bytes += int64(n)
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return b, err
+		}
 	}
-	return b.Bytes(), err
+	return b, nil
 }
 
 // message reads one message of the file exporter: packed or not, protobuf or
@@ -83,7 +99,7 @@ func (f *input) message(ctx context.Context, message []byte, at int64) error {
 	}
 	if len(message) > 0 && message[0] == '{' {
 		f.requests++
-		return f.readRequest(ctx, message, f.at(at))
+		return f.readRequest(ctx, message, false, f.at(at))
 	}
 	return f.readProtobuf(ctx, message, f.at(at))
 }
@@ -138,11 +154,19 @@ func (f *input) readMessage(ctx context.Context, src *source, r *bufio.Reader) e
 
 const maxVarint = 10
 
+// readProtobuf takes the request over: it is used again once its spans are not.
 func (f *input) readProtobuf(ctx context.Context, request []byte, place string) error {
 	batch, err := wire.NewBatch(request)
 	if err != nil {
 		f.notes.add(1, badMessage, place, brief(err))
 		return nil
+	}
+	free := batch.Free
+	batch.Free = func() {
+		free()
+		if cap(request) <= takeAtOnce {
+			messages.Put(&request)
+		}
 	}
 	f.requests++
 	return f.keep(ctx, batch, place)

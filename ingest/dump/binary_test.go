@@ -17,7 +17,11 @@ func message(t testing.TB, names ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(batch.Request)
+	request, err := wire.Encode(batch.Spans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(request)
 }
 
 // withLength is a message as the Collector's file exporter writes it.
@@ -62,15 +66,15 @@ func TestBrokenProtobufIsCountedAndTheRestRead(t *testing.T) {
 		what    string
 		first   string
 	}{
-		"a bad message":           {withLength(a) + withLength("rubbish!") + withLength(b), []string{"a", "b"}, badMessage, "dump, byte 49"},
-		"a bad field":             {a + bad + b, []string{"a", "b"}, badMessage, "dump, byte 45"},
-		"a message breaks off":    {withLength(a) + withLength(b)[:20], []string{"a"}, damaged, "dump, byte 69"},
-		"a field breaks off":      {a + b[:20], []string{"a"}, damaged, "dump, byte 65"},
-		"rubbish behind a field":  {a + "\xff\xff" + b, []string{"a"}, badMessage, "dump, byte 45"},
-		"too long":                {a + long + b, []string{"a", "b"}, tooLong, "dump, byte 45"},
-		"too long, with a length": {withLength(a) + withLength(long) + withLength(b), []string{"a", "b"}, tooLong, "dump, byte 49"},
-		"too long when unpacked":  {withLength(a) + withLength(zstandard(t, long)) + withLength(b), []string{"a", "b"}, tooLong, "dump, byte 49"},
-		"badly packed":            {withLength(a) + withLength(zstandard(t, a)[:30]) + withLength(b), []string{"a", "b"}, damaged, "dump, byte 49"},
+		"a bad message":           {withLength(a) + withLength("rubbish!") + withLength(b), []string{"a", "b"}, badMessage, "dump, byte 43"},
+		"a bad field":             {a + bad + b, []string{"a", "b"}, badMessage, "dump, byte 39"},
+		"a message breaks off":    {withLength(a) + withLength(b)[:20], []string{"a"}, damaged, "dump, byte 63"},
+		"a field breaks off":      {a + b[:20], []string{"a"}, damaged, "dump, byte 59"},
+		"rubbish behind a field":  {a + "\xff\xff" + b, []string{"a"}, badMessage, "dump, byte 39"},
+		"too long":                {a + long + b, []string{"a", "b"}, tooLong, "dump, byte 39"},
+		"too long, with a length": {withLength(a) + withLength(long) + withLength(b), []string{"a", "b"}, tooLong, "dump, byte 43"},
+		"too long when unpacked":  {withLength(a) + withLength(zstandard(t, long)) + withLength(b), []string{"a", "b"}, tooLong, "dump, byte 43"},
+		"badly packed":            {withLength(a) + withLength(zstandard(t, a)[:30]) + withLength(b), []string{"a", "b"}, damaged, "dump, byte 43"},
 	} {
 		sink := &collector{}
 		stats, err := Read(t.Context(), []Input{named("dump", c.content)}, sink, Options{MaxLine: 4000})

@@ -13,7 +13,6 @@ import (
 
 	"headwater/graph/trace"
 	"headwater/ingest"
-	"headwater/ingest/wire"
 )
 
 // A batch whose spans start within nearby of one another is in order enough.
@@ -37,15 +36,21 @@ const maxSlots = 10_000
 // It is not safe for concurrent use.
 type Sorter struct {
 	sink    ingest.Sink
-	slots   map[int64][]trace.Span // waiting, by slot
+	slots   map[int64]*waits // by slot
 	waiting int
 	files   map[int64]string // by slot
 	folder  string
 }
 
+// waits are the spans that wait for a slot, and how many bytes they had.
+type waits struct {
+	spans []trace.Span
+	size  int
+}
+
 // NewSorter makes a Sorter in front of a sink.
 func NewSorter(sink ingest.Sink) *Sorter {
-	return &Sorter{sink: sink, slots: map[int64][]trace.Span{}, files: map[int64]string{}}
+	return &Sorter{sink: sink, slots: map[int64]*waits{}, files: map[int64]string{}}
 }
 
 // Write implements ingest.Sink.
@@ -57,17 +62,24 @@ func (s *Sorter) Write(ctx context.Context, b *ingest.Batch) error {
 	if len(b.Spans) == 0 || last-first <= nearby {
 		return s.sink.Write(ctx, b)
 	}
-	var others []trace.Span
+	var others waits
+	each := b.Size / len(b.Spans)
 	for _, span := range b.Spans {
 		n := span.Start / slot
-		if _, ok := s.slots[n]; !ok && len(s.slots) >= maxSlots {
-			others = append(others, span)
+		w := s.slots[n]
+		switch {
+		case w != nil:
+		case len(s.slots) >= maxSlots:
+			others.add(span, each)
 			continue
+		default:
+			w = &waits{}
+			s.slots[n] = w
 		}
-		s.slots[n] = append(s.slots[n], span)
+		w.add(span, each)
 		s.waiting++
 	}
-	if err := s.pass(ctx, others); err != nil {
+	if err := s.pass(ctx, &others); err != nil {
 		return err
 	}
 	if s.waiting < waitingSpans {
@@ -76,19 +88,17 @@ func (s *Sorter) Write(ctx context.Context, b *ingest.Batch) error {
 	return s.spill()
 }
 
+func (w *waits) add(span trace.Span, size int) {
+	w.spans, w.size = append(w.spans, span), w.size+size
+}
+
 // pass hands spans on.
-func (s *Sorter) pass(ctx context.Context, spans []trace.Span) error {
-	for part := range slices.Chunk(spans, batchSpans) {
-		request, err := wire.Encode(part)
-		if err != nil {
-			return fmt.Errorf("encode spans: %w", err)
-		}
-		out := batcher{sink: s.sink, next: ingest.Batch{Request: request, Spans: part}}
-		if err := out.flush(ctx); err != nil {
-			return err
-		}
+func (s *Sorter) pass(ctx context.Context, w *waits) error {
+	out := batcher{sink: s.sink}
+	if err := out.addSpans(ctx, w.spans, w.size); err != nil {
+		return err
 	}
-	return nil
+	return out.flush(ctx)
 }
 
 // spill writes what waits into the files of the slots.
@@ -99,15 +109,15 @@ func (s *Sorter) spill() (err error) {
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(s.slots)) {
-		spans := s.slots[n]
-		if len(spans) == 0 {
+		w := s.slots[n]
+		if len(w.spans) == 0 {
 			continue
 		}
 		name := filepath.Join(s.folder, strconv.FormatInt(n, 10))
-		if err := appendTo(name, spans); err != nil {
+		if err := appendTo(name, w.spans); err != nil {
 			return err
 		}
-		s.files[n], s.slots[n] = name, nil
+		s.files[n], s.slots[n] = name, &waits{}
 	}
 	s.waiting = 0
 	return nil

@@ -95,6 +95,9 @@ func (r *reader) read(ctx context.Context, in Input) error {
 		r.stats.Bytes += f.bytes
 		f.notes.merge(&r.stats.Malformed)
 		f.mended.merge(&r.stats.Mended)
+		if f.bytes == 0 && err == nil {
+			r.stats.Skipped = append(r.stats.Skipped, in.Name+": empty")
+		}
 	case in.Found:
 		r.stats.Skipped = append(r.stats.Skipped, in.Name+": "+f.notes.first())
 	default:
@@ -162,7 +165,7 @@ func (f *input) readText(ctx context.Context, src *source, plain *bufio.Reader) 
 		case p.trouble != "":
 			f.notes.add(1, p.trouble, f.place(p), "")
 		case p.otlp:
-			err = f.readRequest(ctx, p.object, f.place(p))
+			err = f.readRequest(ctx, p.object, !p.deep, f.place(p))
 		default:
 			err = f.readObject(ctx, p)
 		}

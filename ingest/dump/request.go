@@ -14,14 +14,19 @@ import (
 )
 
 // readRequest reads an OTLP request in JSON, as OTLP writes it or nearly so.
-func (f *input) readRequest(ctx context.Context, object []byte, place string) error {
-	batch, err := wire.NewBatchJSON(object)
+// checked is set for one that is known to be an object that is not deep.
+func (f *input) readRequest(ctx context.Context, object []byte, checked bool, place string) error {
+	read := wire.NewBatchJSON
+	if checked {
+		read = wire.NewBatchObject
+	}
+	batch, err := read(object)
 	if err == nil && len(batch.Spans)+len(batch.Refused) > 0 {
 		return f.keep(ctx, batch, place)
 	}
 	spans, lenient := otlpjson.Request(object, &f.mender)
 	if lenient == nil {
-		return f.keepSpans(ctx, spans, place)
+		return f.keepSpans(ctx, spans, len(object), place)
 	}
 	f.mender.Take(func(string, int64) {})
 	if err != nil { // else it is an empty request, as far as OTLP goes
@@ -62,7 +67,7 @@ func (f *input) readObject(ctx context.Context, p piece) error {
 		return nil
 	}
 	f.requests++
-	return f.keepSpans(ctx, spans, f.place(p))
+	return f.keepSpans(ctx, spans, len(object), f.place(p))
 }
 
 // keep takes a request over.
@@ -75,7 +80,7 @@ func (f *input) keep(ctx context.Context, batch *ingest.Batch, place string) err
 
 // keepSpans takes spans over that came in no request. Those without an id are
 // refused.
-func (f *input) keepSpans(ctx context.Context, spans []trace.Span, place string) error {
+func (f *input) keepSpans(ctx context.Context, spans []trace.Span, size int, place string) error {
 	f.mender.Take(func(what string, count int64) { f.mended.add(count, what, place, "") })
 	spans = slices.DeleteFunc(spans, func(s trace.Span) bool {
 		switch {
@@ -88,7 +93,7 @@ func (f *input) keepSpans(ctx context.Context, spans []trace.Span, place string)
 		}
 		return true
 	})
-	return f.out.addSpans(ctx, spans)
+	return f.out.addSpans(ctx, spans, size)
 }
 
 func (f *input) refuse(count int, reason ingest.Reason, place string) {

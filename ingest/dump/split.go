@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"headwater/ingest/wire"
 )
 
 // bufferSize is how much of a stream is read at a time.
@@ -43,6 +45,7 @@ type piece struct {
 	line    int64 // where it begins, from 1
 	offset  int64 // where it begins, in bytes
 	otlp    bool  // an OTLP request, made from an element of a wrapper
+	deep    bool  // its brackets stand deeper within one another than is safe to read
 	script  bool  // an object as JavaScript writes it
 	trouble string
 }
@@ -78,8 +81,7 @@ func (s *splitter) next() (piece, error) {
 		case s.enter():
 		default:
 			p.otlp = s.within.otlp
-			p.script, p.trouble, err = s.readObject()
-			p.object = s.object
+			err = s.readObject(&p)
 			return p, err
 		}
 	}
@@ -117,20 +119,22 @@ func (s *splitter) between(chunk []byte) int {
 // up where a string runs over the end of its line, or where what comes on the
 // next line can't stand within an object: after a line that breaks off, the
 // next one is whole again.
-func (s *splitter) readObject() (script bool, trouble string, err error) {
+func (s *splitter) readObject(p *piece) error {
 	if cap(s.object) > keptSize {
 		s.object = nil
 	}
 	s.object = append(s.object[:0], s.within.before...)
 	state := nesting{script: s.isScript()}
+	p.script = state.script
 	size, long := 0, false
 	for {
 		chunk, err := s.buffered()
 		if errors.Is(err, io.EOF) {
-			return state.script, cutOff, nil
+			p.trouble = cutOff
+			return nil
 		}
 		if err != nil {
-			return state.script, "", err
+			return err
 		}
 		n := state.scan(chunk)
 		size += n
@@ -140,19 +144,27 @@ func (s *splitter) readObject() (script bool, trouble string, err error) {
 		newline := chunk[n-1] == '\n'
 		s.take(n)
 		switch {
-		case state.depth == 0 && long:
-			return state.script, tooLong, nil
 		case state.depth == 0:
-			s.object = append(s.object, s.within.after...)
-			return state.script, "", nil
-		case newline && (state.quote != 0 || s.requestBegins() || s.objectBegins() && !state.expectsObject()):
 			if long {
-				return state.script, tooLong, nil
+				p.trouble = tooLong
+				return nil
 			}
-			return state.script, cutOff, nil
+			s.object = append(s.object, s.within.after...)
+			p.object, p.deep = s.object, state.deepest > flat
+			return nil
+		case newline && (state.quote != 0 || s.requestBegins() || s.objectBegins() && !state.expectsObject()):
+			p.trouble = cutOff
+			if long {
+				p.trouble = tooLong
+			}
+			return nil
 		}
 	}
 }
+
+// flat is how deep brackets stand within one another in an object that is not
+// deep: with those of a wrapper, all that any reader takes.
+const flat = wire.MaxJSONDepth - 2
 
 // buffered gives at least one byte of what comes next, without taking it.
 func (s *splitter) buffered() ([]byte, error) {

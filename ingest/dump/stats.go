@@ -14,7 +14,8 @@ type Stats struct {
 	Malformed []Malformed
 	// Mended counts what was wrong in spans and could be put right.
 	Mended []Malformed
-	// Skipped names the files of folders that hold no spans, with the reason.
+	// Skipped names the files of folders that hold no spans, with the reason, and
+	// files that are empty.
 	Skipped []string
 }
 

@@ -55,9 +55,6 @@ func NewWriter(w io.Writer, format Format) (*Writer, error) {
 
 // Write implements ingest.Sink.
 func (w *Writer) Write(ctx context.Context, b *ingest.Batch) error {
-	if w.format == Protobuf {
-		return w.prefixed(b.Request)
-	}
 	return w.WriteSpans(ctx, b.Spans)
 }
 

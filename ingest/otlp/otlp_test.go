@@ -37,13 +37,9 @@ func (c *collector) Write(ctx context.Context, b *ingest.Batch) error {
 			return err
 		}
 	}
-	stored, _, err := wire.Decode(b.Request)
-	if err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.spans = append(c.spans, stored...)
+	c.spans = append(c.spans, b.Spans...)
 	return nil
 }
 

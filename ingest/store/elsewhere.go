@@ -8,6 +8,11 @@ import (
 // count as old: the Folder remembers younger ones by itself.
 const oldAfter = int64(120e9)
 
+// youngBlocks is how many blocks of a recording are young whatever their age, as
+// one may hold minutes. The Folder waits for the traces of four of them, and
+// remembers those of many more.
+const youngBlocks = 16
+
 // oldBits is how many bits tell, to a first glance, whether a trace is old: 8
 // MiB of them.
 const oldBits = 1 << 26
@@ -22,6 +27,7 @@ type elsewhere struct {
 	bits   []uint64
 	blocks []*block // by number; those before next are in bits
 	next   int
+	young  int                        // how many of the newest blocks never count as old
 	opened uint64                     // blocks before this number were there when the store was opened
 	asked  map[trace.TraceID]struct{} // left to the store lately
 }
@@ -29,7 +35,7 @@ type elsewhere struct {
 // add takes in a block that was written, or found.
 func (e *elsewhere) add(b *block, event int64) {
 	e.blocks = append(e.blocks, b)
-	for e.next < len(e.blocks) && e.blocks[e.next].Mark < event-oldAfter {
+	for e.next < len(e.blocks)-e.young && e.blocks[e.next].Mark < event-oldAfter {
 		if e.bits == nil {
 			e.bits = make([]uint64, oldBits/64)
 		}

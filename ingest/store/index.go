@@ -7,7 +7,8 @@ type block struct {
 	header
 	number  uint64
 	bucket  *bucket
-	damaged atomic.Bool // it can't be read; this was logged
+	damaged atomic.Bool  // it can't be read; this was logged
+	longest atomic.Int64 // 1 more than the longest duration in it; 0 until a search has told
 }
 
 // index lists the blocks by number, which is the order in which they became

@@ -6,6 +6,7 @@ import (
 
 	"headwater/graph"
 	"headwater/graph/trace"
+	"headwater/ingest/store/column"
 )
 
 // folding makes windows of the spans as they come, beside the blocks that they
@@ -24,6 +25,10 @@ type folding struct {
 // warmup is for how long, in nanoseconds of event time, windows are derived from
 // stored spans after a restart.
 const warmup = int64(60e9)
+
+// patience is how many spans a trace of a recording is waited for: four full
+// blocks, which hold minutes of a system that does little.
+const patience = 4 * column.MaxSpans
 
 // start begins to fold. Windows up to the newest settled one are taken.
 func (f *folding) start(w *windows, event int64, blocks []*block) {

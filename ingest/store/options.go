@@ -42,8 +42,9 @@ type Options struct {
 	// refused as busy. 64 MiB by default: their spans need about three times
 	// that.
 	MaxPending int64
-	// Scratch is for a folder that is thrown away: windows are kept in memory
-	// and not on disk.
+	// Scratch is for a folder that is thrown away once a recording was read:
+	// windows are kept in memory and not on disk, and traces are waited for while
+	// time goes by in leaps.
 	Scratch bool
 	// Log gets what is noteworthy; slog.Default() by default.
 	Log *slog.Logger

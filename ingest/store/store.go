@@ -134,6 +134,9 @@ func (s *Store) rebuild() error {
 	}
 	s.findDue()
 	s.folding.start(&s.windows, s.clock.event, s.index.blocks)
+	if s.opt.Scratch {
+		s.folding.folder.Patience, s.folding.old.young = patience, youngBlocks
+	}
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (s *Store) Write(ctx context.Context, b *ingest.Batch) error {
 		s.countBusy(noSpace, len(b.Spans))
 		return err
 	}
-	admitted, err := s.pending.enter(int64(len(b.Request)))
+	admitted, err := s.pending.enter(int64(b.Size))
 	if err != nil {
 		s.countBusy(noMemory, len(b.Spans))
 		return err
@@ -66,8 +66,8 @@ func (s *Store) Write(ctx context.Context, b *ingest.Batch) error {
 }
 
 func (s *Store) writeParts(ctx context.Context, b *ingest.Batch) error {
-	if len(b.Spans) <= column.MaxSpans && len(b.Request) <= blockBytes {
-		return s.write(ctx, b.Spans, len(b.Request))
+	if len(b.Spans) <= column.MaxSpans && b.Size <= blockBytes {
+		return s.write(ctx, b.Spans, b.Size)
 	}
 	for _, spans := range parts(b.Spans) {
 		if err := s.write(ctx, spans, weigh(spans)); err != nil {

@@ -59,3 +59,36 @@ func (a *arena[T]) reset(limit int) {
 	}
 	a.used, a.free, a.n = 0, nil, 0
 }
+
+// texts keeps copies of texts, one behind the other in large pieces. They are
+// good until reset.
+type texts struct {
+	chunks [][]byte
+	used   int // of the chunks
+	free   []byte
+}
+
+const textChunk = 32 << 10
+
+func (t *texts) keep(b []byte) string {
+	if len(b) > len(t.free) {
+		if len(b) > textChunk/8 {
+			return string(b)
+		}
+		if t.used == len(t.chunks) {
+			t.chunks = append(t.chunks, make([]byte, textChunk))
+		}
+		t.free = t.chunks[t.used]
+		t.used++
+	}
+	n := copy(t.free, b)
+	kept := alias(t.free[:n:n])
+	t.free = t.free[n:]
+	return kept
+}
+
+// reset makes all room free again, of which at most so many bytes are kept.
+func (t *texts) reset(limit int) {
+	t.chunks = t.chunks[:min(len(t.chunks), limit/textChunk)]
+	t.used, t.free = 0, nil
+}

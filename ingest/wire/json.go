@@ -1,12 +1,14 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"headwater/graph/trace"
+	"headwater/ingest"
 )
 
 // EncodeJSON writes the spans as an ExportTraceServiceRequest in OTLP's JSON
@@ -27,16 +29,61 @@ func EncodeJSON(spans []trace.Span) ([]byte, error) {
 	return text, nil
 }
 
-// maxJSONDepth bounds the brackets within one another. A value at MaxNesting
+// NewBatchJSON reads an ExportTraceServiceRequest in OTLP's JSON form: one
+// object, with nothing but white space around it. Unknown fields are passed
+// over, as OTLP asks. Its Free lets the memory of its spans be used again.
+func NewBatchJSON(text []byte) (*ingest.Batch, error) {
+	if err := checkObject(text); err != nil {
+		return nil, err
+	}
+	return NewBatchObject(text)
+}
+
+// NewBatchObject is NewBatchJSON for a text that is one object by its brackets,
+// which are at most MaxJSONDepth within one another: who cut it out of a longer
+// text knows that.
+func NewBatchObject(text []byte) (b *ingest.Batch, err error) {
+	if bytes.Count(text, []byte{'{'}) > len(text)/bytesForOneObject+freeElements {
+		return nil, errHollow
+	}
+	s := scanners.Get().(*scanner)
+	defer func() {
+		if err != nil {
+			s.free()
+		}
+	}()
+	defer recoverInto(&err)
+	if s.scanObject(text) != nil {
+		s.reset()
+		if err := s.readObject(text); err != nil {
+			return nil, fmt.Errorf("read OTLP JSON: %w", err)
+		}
+	}
+	return &ingest.Batch{Size: len(text), Spans: s.spans, Refused: s.refused, Free: s.free}, nil
+}
+
+// readObject reads a request with pdata.
+func (s *scanner) readObject(text []byte) error {
+	td, err := new(ptrace.JSONUnmarshaler).UnmarshalTraces(text)
+	if err != nil {
+		return err
+	}
+	return s.take(td)
+}
+
+// bytesForOneObject is what bytesForOne is for JSON.
+const bytesForOneObject = 8
+
+// MaxJSONDepth bounds the brackets within one another. A value at MaxNesting
 // needs about 140; the JSON decoder recurses and would exhaust the stack on
 // brackets alone.
-const maxJSONDepth = 200
+const MaxJSONDepth = 200
 
 var (
 	errNotObject = errors.New("not a JSON object")
 	errCutOff    = errors.New("JSON ends in the middle")
 	errTrailing  = errors.New("text after the JSON object")
-	errDepth     = fmt.Errorf("JSON is nested deeper than %d levels", maxJSONDepth)
+	errDepth     = fmt.Errorf("JSON is nested deeper than %d levels", MaxJSONDepth)
 )
 
 // checkObject makes sure that text is one object by its brackets: closed,
@@ -54,7 +101,7 @@ func checkObject(text []byte) error {
 				return errCutOff
 			}
 		case '{', '[':
-			if depth++; depth > maxJSONDepth {
+			if depth++; depth > MaxJSONDepth {
 				return errDepth
 			}
 		case '}', ']':
@@ -80,6 +127,9 @@ func skipSpace(text []byte, i int) int {
 // len(text) where there is none.
 func closingQuote(text []byte, i int) int {
 	for ; i < len(text); i++ {
+		if i += PlainText(text[i:]); i == len(text) {
+			break
+		}
 		switch text[i] {
 		case '\\':
 			i++
@@ -88,4 +138,12 @@ func closingQuote(text []byte, i int) int {
 		}
 	}
 	return len(text)
+}
+
+// recoverInto turns a panic of pdata into an error: one bad request must not
+// end the process.
+func recoverInto(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("decoder panicked: %v", r)
+	}
 }

@@ -28,7 +28,8 @@ type scanner struct {
 	attrs   arena[trace.Attr]
 	events  arena[trace.Event]
 	links   arena[trace.Link]
-	left    int // elements that may be read yet
+	texts   texts // what is not aliased
+	left    int   // elements that may be read yet
 }
 
 // How many of each a scanner keeps to use again: about 4 MB in all.
@@ -36,12 +37,19 @@ const (
 	keptSpans = 4096
 	keptAttrs = 1 << 15
 	keptFew   = 1 << 10
+	keptTexts = 1 << 20 // bytes
 )
 
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
 
 // free lets the scanner be used again. What it gave is zero from then on.
 func (s *scanner) free() {
+	s.reset()
+	scanners.Put(s)
+}
+
+// reset forgets what was read.
+func (s *scanner) reset() {
 	clear(s.spans)
 	if cap(s.spans) > keptSpans {
 		s.spans = nil
@@ -50,7 +58,7 @@ func (s *scanner) free() {
 	s.attrs.reset(keptAttrs)
 	s.events.reset(keptFew)
 	s.links.reset(keptFew)
-	scanners.Put(s)
+	s.texts.reset(keptTexts)
 }
 
 // scan reads the request. The strings of what it gives alias the request.

@@ -18,19 +18,24 @@ func (s *scanner) span(b []byte) error {
 		return fmt.Errorf("span %s of trace %s: %w", out.SpanID, out.TraceID, err)
 	}
 	out.Attrs, out.Events, out.Links = s.attrs.take(), s.events.take(), s.links.take()
+	s.refuse(out)
+	return nil
+}
+
+// refuse takes the last span away again where it has no ids.
+func (s *scanner) refuse(last *trace.Span) {
 	reason := ingest.NoSpanID
 	switch {
-	case out.TraceID.IsZero():
+	case last.TraceID.IsZero():
 		reason = ingest.NoTraceID
-	case !out.SpanID.IsZero():
-		return nil
+	case !last.SpanID.IsZero():
+		return
 	}
 	s.spans = s.spans[:len(s.spans)-1]
 	if s.refused == nil {
 		s.refused = make(map[ingest.Reason]int)
 	}
 	s.refused[reason]++
-	return nil
 }
 
 // spanTypes are the wire types of a span's fields by number.

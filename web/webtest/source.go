@@ -7,6 +7,7 @@ import (
 	"headwater/analysis"
 	"headwater/graph"
 	"headwater/graph/trace"
+	"headwater/web"
 )
 
 // Source is the analysis and the store in one. Its report changes by Publish.
@@ -92,6 +93,32 @@ func (s *Source) Spans(_ context.Context, from, to int64, yield func(*trace.Span
 		spans := spansOf(id, s.large)
 		for i := range spans {
 			if spans[i].Start >= from && spans[i].Start < to && !yield(&spans[i]) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// Newest gives the spans of the shop's traces that start in [from, to), in one
+// piece.
+func (s *Source) Newest(ctx context.Context, from, to int64, _ *web.Sieve, yield func(web.Piece) bool) error {
+	p := web.Piece{Before: from}
+	err := s.Spans(ctx, from, to, func(sp *trace.Span) bool {
+		p.Spans = append(p.Spans, *sp)
+		p.Looked++
+		return true
+	})
+	yield(p)
+	return err
+}
+
+// OfTraces gives the spans of the shop's traces with these ids.
+func (s *Source) OfTraces(_ context.Context, ids []trace.TraceID, yield func(*trace.Span) bool) error {
+	for _, id := range ids {
+		spans := spansOf(id, s.large)
+		for i := range spans {
+			if !yield(&spans[i]) {
 				return nil
 			}
 		}

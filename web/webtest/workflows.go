@@ -10,8 +10,9 @@ import (
 )
 
 // Orders are the spans of orders that are placed and paid: all is well before the
-// onset; after it every fourth is paid and not placed.
-type Orders struct{}
+// onset; after it every fourth is paid and not placed. All but the spans is the
+// Source's.
+type Orders struct{ *Source }
 
 // HalfDoneOrders is how many of the Orders are half done.
 const HalfDoneOrders = 10

@@ -44,6 +44,10 @@ var messageKeys = []string{"error.message", "error.msg"}
 // dependencies are the types of spans that call something that sends none.
 var dependencies = []string{"sql", "db", "mongodb", "redis", "memcached", "cassandra", "elasticsearch", "opensearch", "cache", "dynamodb"}
 
+// steps are the components whose spans are steps of a call that has a span of its
+// own, though they are said to be a client's.
+var steps = []string{"net", "dns"}
+
 // fill completes a span by its service, type and tags.
 func fill(s *trace.Span, service, typ string, meta map[string]trace.Value, m *mend.Mender) {
 	base := meta["_dd.base_service"].Text()
@@ -70,6 +74,12 @@ func fill(s *trace.Span, service, typ string, meta map[string]trace.Value, m *me
 		}
 	}
 	s.Kind = kindOf(meta[mend.TagKind].Text(), typ, m)
+	if slices.Contains(steps, meta["component"].Text()) {
+		s.Kind = trace.KindInternal
+	}
+	if v := attrs[string(semconv.DBSystemNameKey)]; v.Text() == "postgres" {
+		attrs[string(semconv.DBSystemNameKey)] = trace.String("postgresql")
+	}
 	if system := string(semconv.DBSystemNameKey); s.Kind == trace.KindClient && slices.Contains(dependencies, typ) {
 		if _, ok := attrs[system]; !ok && typ != "sql" && typ != "db" && typ != "cache" {
 			attrs[system] = trace.String(typ)

@@ -112,16 +112,16 @@ func spanID(text string, m *mend.Mender) trace.SpanID {
 	return m.SpanID(text)
 }
 
-// traceID reads a decimal id of 64 bits, whose left half may be given in hex,
-// or one of 32 digits.
+// traceID reads a decimal id of 64 bits, whose left half may be given in hex (on
+// the first span of each list, as the libraries write it), or one of 32 digits.
 func traceID(text, left string, m *mend.Mender) (id trace.TraceID) {
-	low, ok := mend.DecimalID(text)
+	right, ok := mend.DecimalID(text)
 	if !ok {
 		return m.TraceID(text)
 	}
-	copy(id[8:], low[:])
+	var half [8]byte
 	if raw, err := hex.DecodeString(left); err == nil && len(raw) == 8 {
-		copy(id[:8], raw)
+		half = [8]byte(raw)
 	}
-	return id
+	return m.Complete(right, half)
 }

@@ -25,12 +25,14 @@ const (
 	Abbreviated    = "value that the console exporter abbreviated"
 )
 
-// Mender counts repairs by kind, and remembers who emitted spans. The zero
+// Mender counts repairs by kind, and remembers who emitted spans and halves of ids. The zero
 // Mender is ready; it is not safe for concurrent use.
 type Mender struct {
 	counts    map[string]int64
 	resources map[string]*trace.Resource
 	scopes    map[scopeName]*trace.Scope
+	// halves are the left halves of trace ids by their right ones.
+	halves, olderHalves map[trace.SpanID][8]byte
 }
 
 // Add counts one repair.

@@ -134,7 +134,7 @@ func resourceOf(in *segmentJSON, sub bool, m *mend.Mender) *trace.Resource {
 		}
 	}
 	for _, a := range mend.Attrs(in.Service, m) {
-		if a.Key == "version" {
+		if a.Key == "version" && a.Value.Text() != "unknown" { // as the SDK for Node writes without one
 			add(string(semconv.ServiceVersionKey), a.Value)
 		}
 	}

@@ -80,23 +80,32 @@ func TraceIDs(b []byte) ([]trace.TraceID, error) {
 // asks for. The spans do not alias the block, but the slices and strings of
 // all stand together in a few large pieces of memory.
 func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span, error) {
-	f, err := readFront(b)
+	f, p, err := d.open(b)
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024))))
-	if err != nil {
-		return nil, fmt.Errorf("decompress: %w", err)
-	}
-	if uint64(len(p)) != f.size {
-		return nil, errDamaged
-	}
 	r := newBlockReader(&f, p)
-	spans := r.spans(want)
+	spans := r.spans(want, nil)
 	if !r.done() {
 		return nil, errDamaged
 	}
 	return spans, nil
+}
+
+// open reads what stands before the payload, and decompresses it.
+func (d *Decoder) open(b []byte) (front, []byte, error) {
+	f, err := readFront(b)
+	if err != nil {
+		return f, nil, err
+	}
+	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024))))
+	if err != nil {
+		return f, nil, fmt.Errorf("decompress: %w", err)
+	}
+	if uint64(len(p)) != f.size {
+		return f, nil, errDamaged
+	}
+	return f, p, nil
 }
 
 // blockReader reads what Encoder wrote.

@@ -4,14 +4,17 @@ import (
 	"headwater/graph/trace"
 )
 
-// spans reads the spans; with want, those of the traces that it asks for.
-func (r *blockReader) spans(want func(trace.TraceID) bool) []trace.Span {
+// spans reads the spans; with want, those of the traces that it asks for, and
+// with keep, those that it wants before their attributes are read.
+func (r *blockReader) spans(want func(trace.TraceID) bool, keep func(*trace.Span) bool) []trace.Span {
 	if r.payload.bad {
 		return nil
 	}
 	var out []trace.Span
 	if want == nil {
-		out = make([]trace.Span, 0, r.front.spans)
+		if keep == nil {
+			out = make([]trace.Span, 0, r.front.spans)
+		}
 	} else {
 		r.wanted = make([]bool, len(r.ids))
 		for i, id := range r.ids {
@@ -43,7 +46,7 @@ func (r *blockReader) spans(want func(trace.TraceID) bool) []trace.Span {
 		s.Flags = r.flags.uint32()
 		last = s.Start
 		shape := r.shapeRefs.uint()
-		wanted := len(r.wanted) == 0 || r.wanted[t]
+		wanted := (len(r.wanted) == 0 || r.wanted[t]) && (keep == nil || keep(&s))
 		if wanted {
 			s.Attrs = r.attrs.attrs(shape)
 		} else {

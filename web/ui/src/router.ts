@@ -47,6 +47,8 @@ export const comparePath = (a: string, b: string) => `/compare/${encodeURICompon
 export interface Range {
   from: string | null;
   to: string | null;
+  /** So many seconds back from the newest, where that is not the default. */
+  last?: string | null;
 }
 
 export const nodePath = (id: string, range: Range) => `/node${queryOf({ id, ...range })}`;

@@ -101,6 +101,8 @@ export interface BaselineOf {
   source: string;
   range: Interval;
   windows: number;
+  /** Why says in a sentence why it was taken, where nobody asked for it. */
+  why?: string;
 }
 
 /** Point is a value of one window. */
@@ -372,14 +374,14 @@ export interface EdgeFrames {
   amplification: number[];
 }
 
-/** Shared is something below several nodes that is no node of the graph itself. */
+/** Shared is something that ties nodes together and is no node of the graph itself: a host on which they run, connections for which they wait, a version that they have. */
 export interface Shared {
-  /** "host" */
+  /** "host", "pool" or "version" */
   kind: string;
   name: string;
-  /** rank of the cause that it is */
+  /** Cause is the rank of the cause that it is or belongs to. */
   cause: number;
-  /** nodes that run on it */
+  /** Members are the nodes that it ties, by id; of a pool, who waits and for whom. */
   members: string[];
 }
 
@@ -390,6 +392,7 @@ export interface FramesView {
   times: string[];
   /** the most pressed, by caller, callee */
   edges: EdgeFrames[];
+  /** Shared is what ties nodes together and is no node of the graph itself. */
   shared: Shared[];
 }
 
@@ -402,10 +405,10 @@ export interface Match {
   outcome: string;
 }
 
-/** FoundTrace is a trace with at least one span that fits. What is said of the whole trace is of its spans that start within the range. Durations are seconds. */
+/** FoundTrace is a trace with at least one span that fits. Durations are seconds. */
 export interface FoundTrace {
   id: string;
-  /** of the root; empty where it starts outside of the range */
+  /** of the root; empty where that is not stored */
   service: string;
   /** of the root */
   name: string;
@@ -417,23 +420,19 @@ export interface FoundTrace {
   spans: number;
   /** spans that failed */
   failures: number;
-  /** spans that fit */
+  /** spans that fit, of what was looked at */
   matches: number;
   /** the longest of them */
   match: Match;
 }
 
-/** TraceList is the answer of /api/v1/traces. */
+/** TraceList is the answer of /api/v1/traces: what was found from the newest back until there was enough, or time to answer. */
 export interface TraceList {
   range: Interval;
-  /** spans that were looked at */
+  /** spans that were looked at for this answer */
   looked: number;
-  /** traces that fit, before the limit, of what was looked at */
-  found: number;
-  /** enough were found: further back nothing was looked at */
-  more: boolean;
-  /** why not all was looked at, as a sentence; empty where all was */
-  cut: string;
+  /** Next is where to go on: of all that starts then or later, what fits was told. Ask for it with before, and the ends of range as from and to. Null where all was looked at. */
+  next: string | null;
   traces: FoundTrace[];
 }
 

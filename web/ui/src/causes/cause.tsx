@@ -1,6 +1,6 @@
 import type { Cause, Incident } from "../api/types";
 import { share } from "../format/number";
-import { causeName, causeWords, confidenceWords, nodeName } from "../format/words";
+import { causeName, causeWords, confidenceWords, nodeName, prose } from "../format/words";
 import { clock, zone } from "../format/time";
 import { CounterfactNote } from "./counterfact";
 import { EvidenceItem } from "./evidence";
@@ -24,7 +24,7 @@ export function CauseItem({ cause, incident, open, onToggle }: Props) {
           <span class={cause.rank === 1 ? "rank first" : "rank"}>{cause.rank}</span>
           <span class="who">
             <span class="name">{causeName(cause.name)}</span> <span class="at">{causeWords[cause.kind]}</span>
-            <span class="why">{cause.sentence}</span>
+            <span class="why">{prose(cause.sentence)}</span>
           </span>
           <span class="shares">
             <ShareBar name="set it off" value={cause.trigger} kind="trigger" />

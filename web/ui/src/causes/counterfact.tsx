@@ -1,3 +1,4 @@
+import { prose } from "../format/words";
 import type { Counterfact } from "../api/types";
 import { seconds } from "../format/number";
 
@@ -7,7 +8,7 @@ export function CounterfactNote({ fact }: { fact: Counterfact }) {
   return (
     <section class="without-it" aria-label="Without it">
       <h4>Without it</h4>
-      <p>{fact.sentence}</p>
+      <p>{prose(fact.sentence)}</p>
       {most > 0 && (
         <dl>
           <Bar name="as it was" value={fact.incident} most={most} kind="was" />

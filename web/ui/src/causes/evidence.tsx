@@ -1,6 +1,6 @@
 import type { Evidence, Incident } from "../api/types";
 import { growth, inUnit } from "../format/number";
-import { metricWords } from "../format/words";
+import { metricWords, prose } from "../format/words";
 import { EvidenceChart } from "./chart";
 
 /** One number behind a cause: what it was, what it is, and its course. */
@@ -17,7 +17,7 @@ export function EvidenceItem({ evidence: e, incident }: { evidence: Evidence; in
         </span>
       </p>
       {e.series.length > 1 && <EvidenceChart evidence={e} incident={incident} />}
-      <p class="says">{e.sentence}</p>
+      <p class="says">{prose(e.sentence)}</p>
     </li>
   );
 }

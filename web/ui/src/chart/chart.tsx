@@ -19,10 +19,12 @@ interface Props {
   at?: number | null;
   /** What the chart says, in words. */
   label: string;
+  /** Takes the stretch of time, in Unix seconds, over which the mouse was dragged. */
+  onRange?: (from: number, to: number) => void;
 }
 
 /** Numbers over time. Its code comes when the first one is shown. */
-export function Chart({ data, lines, unit, band = null, mark = null, at = null, label }: Props) {
+export function Chart({ data, lines, unit, band = null, mark = null, at = null, label, onRange }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const chart = useRef<uPlot | null>(null);
   const [broken, setBroken] = useState(false);
@@ -46,6 +48,7 @@ export function Chart({ data, lines, unit, band = null, mark = null, at = null, 
           value: (v) => inUnit(v, unit),
           tick: (t) => minute(new Date(t * 1000), z),
           time: (t) => clock(new Date(t * 1000), z),
+          onRange,
         });
       },
       () => setBroken(true), // the server went before the chart's code came

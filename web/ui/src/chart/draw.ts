@@ -15,6 +15,8 @@ export interface Settings {
   value: (v: number) => string;
   tick: (t: number) => string;
   time: (t: number) => string;
+  /** A stretch that was marked with the mouse, where it can be. */
+  onRange?: ((from: number, to: number) => void) | undefined;
 }
 
 /** Draws series with the band of a baseline, the begin of an incident and a moment. */
@@ -31,7 +33,7 @@ export function draw(into: HTMLElement, data: [number[], ...number[][]], s: Sett
     height: s.height,
     padding: [8, 18, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+    cursor: { y: false, drag: { x: s.onRange !== undefined, y: false, setScale: false }, points: { size: 6 } },
     scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.06] } },
     axes: [
       {
@@ -55,6 +57,12 @@ export function draw(into: HTMLElement, data: [number[], ...number[][]], s: Sett
       ...s.lines.map((l) => ({ stroke: colour(l.colour), width: 1.5, dash: l.dash ?? [], points: { show: false } })),
     ],
     hooks: {
+      setSelect: [
+        (u) => {
+          if (u.select.width < 4) return;
+          s.onRange?.(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"));
+        },
+      ],
       drawClear: [(u) => background(u, s, colour)],
       setCursor: [
         (u) => {

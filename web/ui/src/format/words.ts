@@ -83,3 +83,6 @@ export function confidenceWords(v: number): string {
   if (v >= 0.4) return "possible";
   return "a guess";
 }
+
+/** A sentence of the report, which is written for terminals too, with arrows for calls. */
+export const prose = (sentence: string): string => sentence.replace(/\s?[-~]>\s?/g, " → ");

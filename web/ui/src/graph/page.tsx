@@ -4,8 +4,9 @@ import type { GraphNode, GraphView } from "../api/types";
 import { grouped, perSecond, seconds, share } from "../format/number";
 import { counted } from "../format/words";
 import { Picture } from "../picture/picture";
+import { prepareLayout } from "../picture/use-plan";
 import { EdgeTable } from "../picture/table";
-import { edgePath, navigate, nodePath, parameter, parameters, queryOf, setParameters } from "../router";
+import { edgePath, navigate, nodePath, parameter, parameters, queryOf, setParameters, type Range } from "../router";
 import { useShortcuts } from "../shell/keys";
 import { RangeChoice, useRange } from "../shell/range";
 import { Failure, Loading } from "../shell/states";
@@ -16,8 +17,9 @@ const mostFound = 12;
 
 /** Who calls whom, at any time, however many there are. */
 export function GraphPage() {
+  prepareLayout();
   const asked = useRange();
-  const path = asked.query && `/graph${queryOf(asked.query)}`;
+  const path = `/graph${queryOf(asked.query)}`;
   useEffect(() => {
     document.title = "Services · Headwater";
   }, []);
@@ -25,7 +27,7 @@ export function GraphPage() {
   return (
     <article class="graph-page">
       <h1 class="page-title">Services</h1>
-      {path === null ? <Loading what="the graph" /> : <Loaded path={path} asked={asked} />}
+      <Loaded path={path} asked={asked} />
     </article>
   );
 }
@@ -125,7 +127,7 @@ function Focus({ graph }: { graph: GraphView | null }) {
   );
 }
 
-function Shown({ graph, range }: { graph: GraphView; range: { from: string | null; to: string | null } }) {
+function Shown({ graph, range }: { graph: GraphView; range: Range }) {
   const focus = parameter("focus");
   const depth = Math.max(1, Math.min(4, Number(parameter("depth") ?? 2) || 2));
   const open = parameters("open");
@@ -140,7 +142,7 @@ function Shown({ graph, range }: { graph: GraphView; range: { from: string | nul
 
 interface DrawnProps {
   graph: GraphView;
-  range: { from: string | null; to: string | null };
+  range: Range;
   selection: Selection;
   open: string[];
 }
@@ -177,7 +179,7 @@ function Drawn({ graph, range, selection, open }: DrawnProps) {
   );
 }
 
-function Detail({ node, range }: { node: GraphNode; range: { from: string | null; to: string | null } }) {
+function Detail({ node, range }: { node: GraphNode; range: Range }) {
   return (
     <div class="node-detail">
       <h2>
@@ -188,6 +190,7 @@ function Detail({ node, range }: { node: GraphNode; range: { from: string | null
       </p>
       <p>
         <a href={nodePath(node.id, range)}>All about {node.name}</a>
+        {node.kind === "service" && <a href={`/traces${queryOf({ service: node.name, ...range })}`}>Its traces</a>}
         <button type="button" class="plain" onClick={() => setParameters({ focus: node.id })}>
           Draw the picture about it
         </button>

@@ -1,7 +1,7 @@
 import type { GraphEdge, GraphNode, GraphView } from "../api/types";
 import { perSecond, seconds, share, times } from "../format/number";
 import { nodeName } from "../format/words";
-import { mostNodes, type PictureEdge, type PictureModel, type PictureNode } from "../picture/model";
+import { mostNodes, placesWhenMore, type PictureEdge, type PictureModel, type PictureNode } from "../picture/model";
 import { edgeWidth, retried } from "../picture/scale";
 
 /** What of a graph is to be drawn. */
@@ -31,13 +31,13 @@ const mostGroups = 18;
 const troubled = 0.01; // a share of failures that is worth a mark
 
 /**
- * Chooses what is drawn: the nodes about the focus, or all, of which at most 150
- * are laid out. The others stand as counted groups of nodes named alike, with the
+ * Chooses what is drawn: the nodes about the focus, or all. Of too many a part is
+ * laid out. The others stand as counted groups of nodes named alike, with the
  * calls to them taken together.
  */
-export function select(graph: GraphView, wish: Wish, most = mostNodes): Selection {
+export function select(graph: GraphView, wish: Wish, most = mostNodes, places = placesWhenMore): Selection {
   const within = wish.focus === null ? graph.nodes : reach(graph, wish.focus, wish.depth);
-  const { kept, groups } = divide(within, wish, most);
+  const { kept, groups } = divide(within, wish, most, wish.open.length > 0 ? most : places);
   const groupOf = new Map(groups.flatMap((g) => g.members.map((m) => [m.id, g.key] as const)));
   const drawn = new Set(kept.map((n) => n.id));
   const place = (id: string) => (drawn.has(id) ? id : groupOf.get(id));
@@ -77,8 +77,8 @@ export function reach(graph: GraphView, focus: string, depth: number): GraphNode
   return order.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** The nodes drawn one by one, and the others in groups: together at most so many. */
-function divide(nodes: GraphNode[], wish: Wish, most: number): { kept: GraphNode[]; groups: Group[] } {
+/** The nodes drawn one by one, and of too many the others in groups: together so many places. */
+function divide(nodes: GraphNode[], wish: Wish, most: number, places: number): { kept: GraphNode[]; groups: Group[] } {
   if (nodes.length <= most) return { kept: nodes, groups: [] };
   const all = alike(nodes);
   const opened = new Set(all.filter((g) => wish.open.includes(g.key)).flatMap((g) => g.members.map((m) => m.id)));
@@ -91,7 +91,7 @@ function divide(nodes: GraphNode[], wish: Wish, most: number): { kept: GraphNode
     Number(b.entry) - Number(a.entry) ||
     b.rate - a.rate ||
     (a.id < b.id ? -1 : 1);
-  const kept = [...nodes].sort(before).slice(0, most - mostGroups);
+  const kept = [...nodes].sort(before).slice(0, places - mostGroups);
   const drawn = new Set(kept.map((n) => n.id));
   const left = all
     .map((g) => ({ ...g, members: g.members.filter((m) => !drawn.has(m.id)) }))

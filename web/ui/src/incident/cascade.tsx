@@ -3,11 +3,11 @@ import type { Cause, EdgeView, Incident, NodeView, Shared } from "../api/types";
 import { growth, perSecond, seconds, share, significant, times } from "../format/number";
 import { causeName, causeWords, nodeName } from "../format/words";
 import { clock, zone } from "../format/time";
-import { cascadePicture, type Now } from "../picture/cascade";
+import { cascadePicture, sharedId, sharedWords, type Now } from "../picture/cascade";
 import { Legend } from "../picture/legend";
 import { Picture } from "../picture/picture";
 import { EdgeTable } from "../picture/table";
-import { edgePath, nodePath, parameter, setParameter } from "../router";
+import { edgePath, nodePath, parameter, queryOf, setParameter } from "../router";
 import { edgeId, phaseAt } from "./film";
 
 interface Props {
@@ -22,7 +22,7 @@ export function Cascade({ incident, now, shared }: Props) {
   const selected = parameter("sel");
   const node = incident.nodes.find((n) => n.id === selected);
   const edge = incident.edges.find((e) => edgeId(e) === selected);
-  const host = shared.find((s) => `${s.kind}:${s.name}` === selected);
+  const held = shared.find((s) => sharedId(s) === selected);
   return (
     <section class="cascade" aria-labelledby="cascade-title">
       <div class="section-head">
@@ -36,7 +36,7 @@ export function Cascade({ incident, now, shared }: Props) {
       <Picture
         picture={picture}
         label="Cascade, callers at the left, callees at the right"
-        selected={node || edge || host ? selected : null}
+        selected={node || edge || held ? selected : null}
         onSelect={(id) => setParameter("sel", selected === id ? null : id)}
         file={`headwater-${incident.id}`}
       />
@@ -44,7 +44,7 @@ export function Cascade({ incident, now, shared }: Props) {
       <div aria-live="polite">
         {node && <NodeDetail node={node} incident={incident} />}
         {edge && <EdgeDetail edge={edge} incident={incident} />}
-        {host && <HostDetail host={host} incident={incident} />}
+        {held && <SharedDetail shared={held} incident={incident} />}
       </div>
       {picture.left > 0 && <p class="quiet">{picture.leftWords}</p>}
       <EdgeTable picture={picture} range={rangeOf(incident)} />
@@ -80,6 +80,11 @@ function NodeDetail({ node, incident }: { node: NodeView; incident: Incident }) 
       </dl>
       <CauseLinks causes={incident.causes.filter((c) => at(c, node.id))} />
       <a href={nodePath(node.id, rangeOf(incident))}>All about {node.name}</a>
+      {node.kind === "service" && (
+        <a href={`/traces${queryOf({ service: node.name, sort: "longest", from: incident.start, to: incident.end })}`}>
+          Its longest spans in the incident
+        </a>
+      )}
     </div>
   );
 }
@@ -116,14 +121,15 @@ function EdgeDetail({ edge, incident }: { edge: EdgeView; incident: Incident }) 
   );
 }
 
-function HostDetail({ host, incident }: { host: Shared; incident: Incident }) {
+function SharedDetail({ shared, incident }: { shared: Shared; incident: Incident }) {
+  const words = sharedWords(shared);
   return (
     <div class="node-detail">
       <h3>
-        {host.name} <span class="at">{host.kind}</span>
+        {shared.name} <span class="at">{shared.kind}</span>
       </h3>
-      <p>Copies of {host.members.map(nodeName).join(", ")} run on it.</p>
-      <CauseLinks causes={incident.causes.filter((c) => c.rank === host.cause)} />
+      <p>{words[0]!.toUpperCase() + words.slice(1)}.</p>
+      <CauseLinks causes={incident.causes.filter((c) => c.rank === shared.cause)} />
     </div>
   );
 }

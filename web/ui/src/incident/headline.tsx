@@ -1,5 +1,5 @@
 import type { Incident } from "../api/types";
-import { baselineWords, confidenceWords } from "../format/words";
+import { baselineWords, confidenceWords, prose } from "../format/words";
 import { seconds, share } from "../format/number";
 import { between, clock, day, zone, zoneName } from "../format/time";
 import { StateMark } from "../incidents/state-mark";
@@ -49,19 +49,19 @@ export function Headline({ incident }: { incident: Incident }) {
           </a>
         </span>
       </p>
-      <h1>{incident.sentence}</h1>
+      <h1>{prose(incident.sentence)}</h1>
       {(advice.cut || advice.forecast) && (
         <dl class="advice">
           {advice.cut && (
             <div>
               <dt>Stop it</dt>
-              <dd>{advice.cut.sentence}</dd>
+              <dd>{prose(advice.cut.sentence)}</dd>
             </div>
           )}
           {advice.forecast && (
             <div>
               <dt>It ends</dt>
-              <dd>{advice.forecast.sentence}</dd>
+              <dd>{prose(advice.forecast.sentence)}</dd>
             </div>
           )}
         </dl>

@@ -1,3 +1,4 @@
+import { prose } from "../format/words";
 import { useEffect, useMemo } from "preact/hooks";
 import { useResource } from "../api/resource";
 import type { FramesView, IncidentView } from "../api/types";
@@ -6,6 +7,7 @@ import { Ranking } from "../causes/ranking";
 import { incidentPath, parameter, redirect, setParameter } from "../router";
 import { useShortcuts } from "../shell/keys";
 import { Failure, Loading } from "../shell/states";
+import { prepareLayout } from "../picture/use-plan";
 import { Timeline } from "../timeline/timeline";
 import { Cascade } from "./cascade";
 import { filmOf } from "./film";
@@ -16,13 +18,14 @@ import { useMoment } from "./moment";
 import { Workflows } from "./workflows";
 
 export function IncidentPage({ id }: { id: string }) {
+  prepareLayout();
   const { data, error, retry } = useResource<IncidentView>(`/incidents/${encodeURIComponent(id)}`, true);
   const found = data?.incident.id;
   useEffect(() => {
     if (found !== undefined && found !== id) redirect(incidentPath(found)); // it was merged into another
   }, [found, id]);
   useEffect(() => {
-    document.title = data ? `${data.incident.sentence.slice(0, 60)} · Headwater` : "Incident · Headwater";
+    document.title = data ? `${prose(data.incident.sentence).slice(0, 60)} · Headwater` : "Incident · Headwater";
   }, [data]);
   if (!data) return error ? <Failure what="incident" error={error} retry={retry} /> : <Loading what="the incident" />;
   return <Shown view={data} />;

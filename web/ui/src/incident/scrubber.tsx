@@ -61,14 +61,17 @@ export function ScrubberTrack({ incident, film, moment, width }: Props) {
   return (
     <div class="scrub-track">
       <svg width={width} height={17} aria-hidden="true" class="scrub-phases">
-        {incident.phases.map((p) => {
+        {incident.phases.map((p, i) => {
           const [a, b] = [place(Date.parse(p.start)), place(Date.parse(p.end))];
+          // Phases may overlap: a name ends where the next one begins.
+          const next = incident.phases[i + 1];
+          const room = Math.min(b, next ? place(Date.parse(next.start)) : b) - a;
           const name = p.name === "recovery" && incident.metastable ? "kept up" : p.name;
           return (
             <g key={p.name} class={`phase-bar ${p.name}`}>
               <title>{p.sentence}</title>
               <rect x={a} y={0} width={Math.max(1, b - a - 1)} height={15} />
-              {b - a > name.length * 6.2 + 8 && (
+              {room > name.length * 6.2 + 8 && (
                 <text x={a + 5} y={11}>
                   {name}
                 </text>

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { useResource } from "../api/resource";
 import type { IncidentList } from "../api/types";
+import { along, useShortcuts } from "../shell/keys";
 import { Failure, Loading } from "../shell/states";
 import { Healthy } from "./healthy";
 import { IncidentRow } from "./row";
@@ -9,6 +10,7 @@ import { Tally } from "./tally";
 
 export function IncidentsPage() {
   const { data, error, retry } = useResource<IncidentList>("/incidents", true);
+  useShortcuts(along(".incident-row a", "incident"));
   const open = data?.incidents.filter((i) => i.state !== "over").length ?? 0;
   useEffect(() => {
     document.title = open > 0 ? `(${open}) Headwater` : "Headwater";

@@ -1,5 +1,5 @@
 import type { IncidentSummary } from "../api/types";
-import { confidenceWords } from "../format/words";
+import { confidenceWords, prose } from "../format/words";
 import { seconds, share } from "../format/number";
 import { between, clock, day, zone } from "../format/time";
 import { incidentPath } from "../router";
@@ -13,7 +13,7 @@ export function IncidentRow({ incident }: { incident: IncidentSummary }) {
           <StateMark state={incident.state} />
           <When incident={incident} />
         </div>
-        <p class="sentence">{incident.sentence}</p>
+        <p class="sentence">{prose(incident.sentence)}</p>
         <Hurt incident={incident} />
         <p class="confidence" title={`confidence ${incident.confidence.toFixed(2)}`}>
           {incident.confidence.toFixed(2)} <span>{confidenceWords(incident.confidence)}</span>

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { Chart } from "../chart/chart";
+import { chooseTime } from "../shell/range";
 
 interface Metric {
   title: string;
@@ -11,11 +12,14 @@ interface Metric {
 export function Charts({ metrics, points }: { metrics: readonly Metric[]; points: { t: string }[] }) {
   if (points.length < 2) return <p class="quiet">Too short a time for curves: choose a longer one.</p>;
   return (
-    <ul class="charts">
-      {metrics.map((m) => (
-        <One key={m.title} metric={m} points={points} />
-      ))}
-    </ul>
+    <>
+      <ul class="charts">
+        {metrics.map((m) => (
+          <One key={m.title} metric={m} points={points} />
+        ))}
+      </ul>
+      <p class="quiet hint">Drag over a chart to look at that time alone.</p>
+    </>
   );
 }
 
@@ -45,7 +49,7 @@ function One({ metric, points }: { metric: Metric; points: { t: string }[] }) {
           </span>
         )}
       </h2>
-      <Chart data={data} lines={lines} unit={metric.unit} label={`${metric.title} over time`} />
+      <Chart data={data} lines={lines} unit={metric.unit} label={`${metric.title} over time`} onRange={chooseTime} />
     </li>
   );
 }

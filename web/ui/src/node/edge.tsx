@@ -41,11 +41,7 @@ export function EdgePage() {
       <div class="search">
         <RangeChoice asked={asked} />
       </div>
-      {asked.query === null ? (
-        <Loading what="the calls" />
-      ) : (
-        <Loaded path={`/edge${queryOf({ caller, callee, async, ...asked.query })}`} follow={asked.last !== null} range={asked.range} />
-      )}
+      <Loaded path={`/edge${queryOf({ caller, callee, async, ...asked.query })}`} follow={asked.last !== null} range={asked.range} />
     </article>
   );
 }

@@ -41,11 +41,7 @@ export function NodePage() {
       <div class="search">
         <RangeChoice asked={asked} />
       </div>
-      {asked.query === null ? (
-        <Loading what="the node" />
-      ) : (
-        <Loaded path={`/node${queryOf({ id, ...asked.query })}`} follow={asked.last !== null} range={asked.range} />
-      )}
+      <Loaded path={`/node${queryOf({ id, ...asked.query })}`} follow={asked.last !== null} range={asked.range} />
     </article>
   );
 }

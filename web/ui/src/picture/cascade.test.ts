@@ -67,3 +67,26 @@ test("without any pressure nothing is drawn as pressed", () => {
   expect(picture.nodes.every((n) => n.own === 0)).toBe(true);
   expect(picture.edges.every((e) => !e.pressed)).toBe(true);
 });
+
+test("what is shared is tied to its nodes, and a pool stands between who waits and for whom", () => {
+  const db = node(2, { id: "database:d", kind: "database", name: "d" });
+  const pressed = (caller: number): EdgeView => ({ ...edge(caller, 0), callee: "database:d", pressure: 5 });
+  const picture = cascadePicture(
+    { nodes: [node(0), node(1), db], edges: [pressed(0), pressed(1)] },
+    {
+      shared: [
+        { kind: "host", name: "vm-1", cause: 1, members: ["service:s0", "service:s1", "service:gone"] },
+        { kind: "pool", name: "connections to d", cause: 2, members: ["service:s0", "database:d"] },
+      ],
+    },
+  );
+  const ties = picture.edges.filter((e) => e.tie).map((e) => [e.caller, e.callee]);
+  expect(ties).toEqual([
+    ["service:s0", "host:vm-1"],
+    ["service:s1", "host:vm-1"],
+    ["service:s0", "pool:connections to d"],
+    ["pool:connections to d", "database:d"],
+  ]);
+  expect(picture.nodes.find((n) => n.name === "d")?.shared).toBe(2);
+  expect(picture.nodes.find((n) => n.kind === "pool")).toMatchObject({ name: "connections", line: "to d", cause: 2 });
+});

@@ -31,16 +31,18 @@ export function cascadePicture(
   const highest = Math.max(0, ...kept.map(pressureOf));
   const edges = incident.edges.filter((e) => ids.has(e.caller) && ids.has(e.callee));
   const widest = Math.max(0, ...edges.map((e) => e.pressure));
+  const pressing = pressedBy(edges, widest);
+  const ties = shared.filter((s) => s.members.some((m) => ids.has(m)));
   const left = incident.nodes.length - kept.length;
   const cut = adviceOf(incident).cut?.edge;
   const marked = (e: PictureEdge): PictureEdge => (e.id === cut ? { ...e, cut: true, words: `${e.words}; cut here` } : e);
   return {
     nodes: [
       ...kept.map((n) => {
-        const node = nodeOf(n, highest);
+        const node = { ...nodeOf(n, highest), shared: pressing.get(n.id) ?? 0 };
         return now ? nodeInWindow(node, now.frame.nodes.get(n.id), now.film.mostNode) : node;
       }),
-      ...shared.map(sharedNode),
+      ...ties.map(sharedNode),
     ],
     edges: [
       ...edges.map((e) => {
@@ -48,7 +50,7 @@ export function cascadePicture(
         const at = now?.frame.edges.get(edge.id);
         return marked(now && at ? edgeInWindow(edge, at, e.baseline_amplification, now.film.mostEdge) : edge);
       }),
-      ...shared.flatMap((s) => s.members.filter((m) => ids.has(m)).map((m) => tie(s, m))),
+      ...ties.flatMap((s) => s.members.filter((m) => ids.has(m)).map((m, i) => tie(s, m, s.kind === "pool" && i > 0))),
     ],
     left,
     leftWords: left === 0 ? "" : `${left} more ${left === 1 ? "node is" : "nodes are"} pressed less and not drawn.`,
@@ -88,33 +90,65 @@ function edgeInWindow(edge: PictureEdge, now: EdgeNow, usual: number, most: numb
   };
 }
 
-/** What nodes share without calling it: a host. */
+/** The least part of the most pressed edge's pressure that makes an edge count as pressed by what is shared. */
+const worthTelling = 0.1;
+
+/** On how many callers each database, cache, queue or outside service presses: several are tied together by it. */
+function pressedBy(edges: EdgeView[], widest: number): Map<string, number> {
+  const out = new Map<string, number>();
+  for (const e of edges)
+    if (e.caller !== e.callee && !e.callee.startsWith("service:") && widest > 0 && e.pressure / widest >= worthTelling)
+      out.set(e.callee, (out.get(e.callee) ?? 0) + 1);
+  return out;
+}
+
+/** What nodes share and is no node itself: a host, a pool of connections, a version. */
 const sharedNode = (s: Shared): PictureNode => ({
-  id: `${s.kind}:${s.name}`,
+  id: sharedId(s),
   kind: s.kind,
-  name: s.name,
+  name: s.kind === "pool" ? "connections" : s.name,
   entry: false,
-  line: `${s.kind}, shared by ${s.members.length}`,
+  line: s.kind === "host" ? `host of ${s.members.length}` : s.kind === "pool" ? `to ${nodeName(s.members[1] ?? "")}` : "version",
   own: 0,
   inherited: 0,
   cause: s.cause,
-  words: `${s.name}, ${s.kind}, shared by ${s.members.map(nodeName).join(", ")}; cause ${s.cause}`,
+  words: `${s.name}, ${s.kind}, ${sharedWords(s)}; cause ${s.cause}`,
 });
 
-const tie = (s: Shared, member: string): PictureEdge => ({
-  id: `${member}--${s.kind}:${s.name}`,
-  caller: member,
-  callee: `${s.kind}:${s.name}`,
-  callerName: nodeName(member),
-  calleeName: s.name,
-  async: false,
-  tie: true,
-  width: edgeWidth(0, 0),
-  pressed: false,
-  retries: null,
-  words: `${nodeName(member)} runs on ${s.name}`,
-  cells: ["runs on it", "", "", "", "", ""],
-});
+export const sharedId = (s: Shared) => `${s.kind}:${s.name}`;
+
+/** Who shares it, and how. */
+export function sharedWords(s: Shared): string {
+  const names = s.members.map(nodeName);
+  switch (s.kind) {
+    case "pool":
+      return `${names[0] ?? ""} waits for a connection before it can call ${names[1] ?? ""}`;
+    case "version":
+      return `what ${names.join(", ")} runs`;
+    default:
+      return `copies of ${names.join(", ")} run on it`;
+  }
+}
+
+const tie = (s: Shared, member: string, beyond: boolean): PictureEdge => {
+  const [caller, callee] = beyond ? [sharedId(s), member] : [member, sharedId(s)];
+  const [from, to] = beyond ? [s.name, nodeName(member)] : [nodeName(member), s.name];
+  const how = s.kind === "pool" ? (beyond ? "leads to" : "waits for") : s.kind === "version" ? "runs version" : "runs on";
+  return {
+    id: `${caller}--${callee}`,
+    caller,
+    callee,
+    callerName: from,
+    calleeName: to,
+    async: false,
+    tie: true,
+    width: edgeWidth(0, 0),
+    pressed: false,
+    retries: null,
+    words: `${from} ${how} ${to}`,
+    cells: [`${how} it`, "", "", "", "", ""],
+  };
+};
 
 const pressureOf = (n: NodeView) => Math.max(0, n.own) + Math.max(0, n.inherited);
 

@@ -48,7 +48,7 @@ export function Legend({ shared = false, cut = false }: { shared?: boolean; cut?
           <svg viewBox="0 0 34 12" aria-hidden="true">
             <path d="M1 6h32" stroke="var(--own)" stroke-width="1.5" stroke-dasharray="7 3 1.5 3" />
           </svg>
-          runs on it
+          no call, but something shared: a host, a pool
         </li>
       )}
     </ul>

@@ -21,6 +21,8 @@ export interface PictureNode {
   /** The rank of the cause here, 0 for none. */
   cause: number;
   mark?: "focus" | "troubled" | undefined;
+  /** On how many callers it presses, where it is a thing that is shared. */
+  shared?: number;
   /** All of it in words, for screen readers and as a tooltip. */
   words: string;
 }
@@ -48,8 +50,11 @@ export interface PictureEdge {
   cells: string[];
 }
 
-/** The most nodes that are laid out: 150 take a second on one core, 300 two. */
+/** The most nodes that are drawn one by one: 150 take a second on one core, 300 two. */
 export const mostNodes = 120;
+
+/** How many places are laid out, groups among them, where there are more nodes: what is taken together is to be seen as a whole. */
+export const placesWhenMore = 84;
 
 /** The size of a node's box. */
 export const box = { width: 168, height: 56 };

@@ -27,7 +27,7 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
       transform={`translate(${at.x - box.width / 2} ${at.y - box.height / 2})`}
       role="button"
       tabindex={0}
-      aria-label={`${shortened(node.name, 18)} ${node.line}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
+      aria-label={`${shortened(node.name, 18)} ${node.line}${(node.shared ?? 0) > 1 ? ` presses on ${node.shared} callers` : ""}${node.cause > 0 ? ` ${node.cause}` : ""}; ${node.words}`}
       aria-pressed={selected}
       onClick={() => onSelect(node.id)}
       onKeyDown={select}
@@ -41,6 +41,11 @@ export function NodeMark({ node, at, selected, dimmed, onSelect }: Props) {
       <text class="line" x={inset} y={node.kind === "database" ? 42 : 38}>
         {node.line}
       </text>{" "}
+      {(node.shared ?? 0) > 1 && (
+        <text class="shared-by" x={inset} y={box.height + 15}>
+          presses on {node.shared} callers
+        </text>
+      )}{" "}
       <Pressure own={node.own} inherited={node.inherited} />
       {node.entry && <Entry />}
       {node.cause > 0 && <Badge rank={node.cause} />}

@@ -30,6 +30,15 @@ export function Shape({ kind }: { kind: string }) {
           <path class="slots" d={`M0 ${h - 16}H${w}M${w - 26} 12h14M${w - 26} 18h14`} />
         </>
       );
+    case "pool":
+      return (
+        <>
+          <rect class="body" width={w} height={h} rx={h / 2} />
+          <path class="slots" d={`M${w - 30} 14v${h - 28}M${w - 24} 14v${h - 28}M${w - 18} 14v${h - 28}`} />
+        </>
+      );
+    case "version":
+      return <path class="body" d={`M0 0H${w - 14}L${w} 14V${h}H0Z`} />;
     case "group":
       return (
         <>

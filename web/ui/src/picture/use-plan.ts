@@ -29,6 +29,11 @@ function start(): Worker {
   return w;
 }
 
+/** Loads the layout's program while the data are still on their way. */
+export function prepareLayout(): void {
+  worker ??= start();
+}
+
 function ask(sketch: Sketch): Promise<Plan> {
   worker ??= start();
   const id = ++count;

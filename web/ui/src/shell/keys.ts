@@ -28,6 +28,18 @@ export function useShortcuts(list: Shortcut[]): void {
   }, [names]);
 }
 
+/** Keys that move the focus along links, such as those of a list's rows. */
+export const along = (selector: string, what: string): Shortcut[] => [
+  { keys: "j", does: `to the next ${what}`, run: () => step(selector, 1) },
+  { keys: "k", does: `to the ${what} before`, run: () => step(selector, -1) },
+];
+
+function step(selector: string, by: 1 | -1): void {
+  const all = [...document.querySelectorAll<HTMLElement>(selector)];
+  const at = all.indexOf(document.activeElement as HTMLElement);
+  all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))]?.focus();
+}
+
 /** Whether a key press is meant for what has the focus: a field, a list. */
 export function typing(target: EventTarget | null): boolean {
   const e = target as HTMLElement | null;

@@ -11,29 +11,29 @@ const choices = [
   ["10800", "3 hours"],
 ] as const;
 
-/** A time range as requests need it: null while it is not known how far time has come. */
+/** A time range as requests need it. */
 export interface Asked {
   range: Range;
-  query: { from: string; to: string | null } | null;
+  query: Record<"from" | "to" | "last", string | null>;
   /** Seconds back from the newest; null for a range with fixed ends. */
   last: number | null;
 }
 
 /** The time range that the address names: ?from=…&to=…, or ?last=900. */
 export function useRange(): Asked {
-  const { data } = useResource<Status>("/status", true);
   const [from, to] = [parameter("from"), parameter("to")];
-  if (from !== null) return { range: { from, to }, query: { from, to }, last: null };
+  if (from !== null) return { range: { from, to }, query: { from, to, last: null }, last: null };
   const last = Number(parameter("last") ?? 300) || 300;
-  const end = data === null ? null : data.watermark === null ? Date.now() : Date.parse(data.watermark);
-  return {
-    range: { from: null, to: null },
-    query: end === null ? null : { from: iso(new Date(end - last * 1000)), to: data?.watermark ?? null },
-    last,
-  };
+  return { range: { from: null, to: null, last: parameter("last") }, query: { from: null, to: null, last: String(last) }, last };
 }
 
 const iso = (d: Date) => d.toISOString().replace(/\.\d+Z$/, "Z");
+
+/** Looks at a stretch of time alone, from Unix seconds to Unix seconds: whole ones, and at least one. */
+export function chooseTime(from: number, to: number): void {
+  const first = Math.floor(from);
+  setParameters({ last: null, from: iso(new Date(first * 1000)), to: iso(new Date(Math.max(first + 1, Math.ceil(to)) * 1000)) });
+}
 
 /** A time as a datetime-local field has it, in the zone that is shown. */
 export function fieldOf(t: string | null, z: Zone): string {
@@ -53,10 +53,14 @@ export function timeOf(field: string, z: Zone): string | null {
 export function RangeChoice({ asked }: { asked: Asked }) {
   const z = zone.value;
   const fixed = asked.last === null;
-  const { query } = asked;
+  const { range } = asked;
+  const status = useResource<Status>("/status", true).data;
   const choose = (value: string) => {
     if (value !== "fixed") setParameters({ last: value, from: null, to: null });
-    else if (query) setParameters({ last: null, from: query.from, to: query.to ?? iso(new Date()) });
+    else {
+      const end = new Date(status?.watermark ?? Date.now());
+      setParameters({ last: null, from: iso(new Date(end.getTime() - (asked.last ?? 300) * 1000)), to: iso(end) });
+    }
   };
   return (
     <div class="range" role="group" aria-label="Time range">
@@ -74,14 +78,14 @@ export function RangeChoice({ asked }: { asked: Asked }) {
           <option value="fixed">from – to</option>
         </select>
       </label>
-      {fixed && query && (
+      {fixed && range.from !== null && (
         <>
           <label>
             from
             <Field
               type="datetime-local"
               step={1}
-              value={fieldOf(query.from, z)}
+              value={fieldOf(range.from, z)}
               onDone={(text) => {
                 const t = timeOf(text, z);
                 if (t === null) return false;
@@ -95,11 +99,11 @@ export function RangeChoice({ asked }: { asked: Asked }) {
             <Field
               type="datetime-local"
               step={1}
-              value={fieldOf(query.to, z)}
+              value={fieldOf(range.to, z)}
               onDone={(text) => setParameters({ to: timeOf(text, z) })}
             />
           </label>
-          <span class="at">{zoneName(z, new Date(query.from).getTimezoneOffset())}</span>
+          <span class="at">{zoneName(z, new Date(range.from).getTimezoneOffset())}</span>
         </>
       )}
     </div>

@@ -52,10 +52,10 @@ export function binned(cells: Cell[], columns: Columns): Bin[] {
 /** The most pressure in any column of any row. */
 export const highest = (rows: Bin[][]): number => Math.max(0, ...rows.flat().map((b) => b.own + b.inherited));
 
-/** Times for ticks: about so many, at round minutes, in Unix milliseconds. */
-export function ticks(from: number, to: number, about: number): number[] {
-  const minute = 60_000;
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((m) => m * minute);
+/** Times for ticks: about so many, at round times at least so many seconds apart, in Unix milliseconds. */
+export function ticks(from: number, to: number, about: number, finest = 60): number[] {
+  const seconds = [1, 2, 5, 10, 15, 30, ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((m) => m * 60)];
+  const steps = seconds.filter((s) => s >= finest).map((s) => s * 1000);
   const step = steps.find((s) => (to - from) / s <= about) ?? steps[steps.length - 1]!;
   const out: number[] = [];
   for (let t = Math.ceil(from / step) * step; t <= to; t += step) out.push(t);

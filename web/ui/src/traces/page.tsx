@@ -1,16 +1,16 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useResource } from "../api/resource";
-import type { GraphView, Status, TraceList } from "../api/types";
-import { grouped } from "../format/number";
-import { counted } from "../format/words";
+import type { GraphView, Status } from "../api/types";
 import { comparePath, navigate, parameter, parameters, queryOf, setParameters, tracePath } from "../router";
 import { Field } from "../shell/field";
-import { useShortcuts } from "../shell/keys";
-import { RangeChoice, useRange } from "../shell/range";
+import { along, useShortcuts } from "../shell/keys";
+import { RangeChoice, useRange, type Asked } from "../shell/range";
 import { Failure } from "../shell/states";
+import { Progress } from "./progress";
 import { Scatter } from "./scatter";
 import { TraceTable } from "./table";
 import { attributesOf, attributeText, secondsOf } from "./read";
+import { useSearch } from "./use-search";
 
 const statuses = ["", "failed", "ok", "error", "timed-out", "cancelled", "rejected", "refused"];
 
@@ -27,12 +27,15 @@ export function TracesPage() {
     sort: parameter("sort"),
   };
   const attributes = parameters("attribute");
-  const path = asked.query && `/traces${searchOf({ ...conditions, ...asked.query }, attributes)}`;
+  const path = `/traces${searchOf({ ...conditions, ...asked.query }, attributes)}`;
   const services = useServices(asked.query);
   useEffect(() => {
     document.title = "Traces · Headwater";
   }, []);
-  useShortcuts([{ keys: "/", does: "to the search", run: () => document.getElementById("search-service")?.focus() }]);
+  useShortcuts([
+    { keys: "/", does: "to the search", run: () => document.getElementById("search-service")?.focus() },
+    ...along(".found-traces th a", "trace"),
+  ]);
   return (
     <article class="traces-page">
       <h1 class="page-title">Traces</h1>
@@ -87,7 +90,7 @@ export function TracesPage() {
               </select>
             </label>
           </form>
-          {path !== null && <Found path={path} follow={asked.last !== null} />}
+          <Found path={path} follow={asked.last !== null} />
         </>
       )}
     </article>
@@ -130,16 +133,12 @@ function Condition({ name, label, value, read, hint = "any", narrow = false, suf
 }
 
 function Found({ path, follow }: { path: string; follow: boolean }) {
-  const { data, error, retry } = useResource<TraceList>(path, follow);
-  // What was found before stands until the answer to a changed search comes.
-  const [old, setOld] = useState<TraceList | null>(null);
-  useEffect(() => {
-    if (data) setOld(data);
-  }, [data]);
+  const longest = parameter("sort") === "longest";
+  const search = useSearch(path, longest);
   const [marked, setMarked] = useState<string[]>([]);
-  const list = data ?? old;
-  const longest = useMemo(() => Math.max(1e-9, ...(list?.traces ?? []).map((t) => t.duration)), [list]);
-  if (error) return <Failure what="search" error={error} retry={retry} />;
+  const { list, error } = search;
+  const most = useMemo(() => Math.max(1e-9, ...(list?.traces ?? []).map((t) => t.duration)), [list]);
+  if (error && !list) return <Failure what="search" error={error} retry={search.again} />;
   if (!list)
     return (
       <p class="loading" role="status">
@@ -149,13 +148,8 @@ function Found({ path, follow }: { path: string; follow: boolean }) {
   const mark = (id: string) => setMarked((m) => (m.includes(id) ? m.filter((x) => x !== id) : [...m.slice(-1), id]));
   const [a, b] = marked;
   return (
-    <section class={data ? "found" : "found stale"} aria-label="Found traces" aria-busy={!data}>
-      <p class="quiet" role="status">
-        {list.more && "more than "}
-        {counted(list.found, grouped(list.found), "trace")} with a span that fits
-        {list.found > list.traces.length && `, the ${parameter("sort") === "longest" ? "longest" : "newest"} ${list.traces.length} are shown`}; {grouped(list.looked)} spans looked at.
-      </p>
-      {list.cut !== "" && <p class="cut">{list.cut}</p>}
+    <section class={search.stale ? "found stale" : "found"} aria-label="Found traces" aria-busy={search.state === "looking"}>
+      <Progress search={search} list={list} longest={longest} follow={follow} />
       {list.traces.length > 0 ? (
         <>
           <Scatter list={list} />
@@ -170,18 +164,25 @@ function Found({ path, follow }: { path: string; follow: boolean }) {
               )}
             </p>
           )}
-          <TraceTable list={list} longest={longest} marked={marked} onMark={mark} />
+          <TraceTable list={list} longest={most} marked={marked} onMark={mark} />
+          {search.state === "enough" && (
+            <p>
+              <button type="button" class="plain" onClick={search.goOn}>
+                Older ones
+              </button>
+            </p>
+          )}
         </>
       ) : (
-        <p class="empty">No span in this time fits. Loosen a condition, or choose a longer time.</p>
+        search.state === "done" && <p class="empty">No span in this time fits. Loosen a condition, or choose a longer time.</p>
       )}
     </section>
   );
 }
 
 /** The services that were seen in the range, for the field that asks for one. */
-function useServices(range: { from: string; to: string | null } | null): string[] {
-  const { data } = useResource<GraphView>(`/graph${range ? queryOf(range) : ""}`, false);
+function useServices(range: Asked["query"]): string[] {
+  const { data } = useResource<GraphView>(`/graph${queryOf(range)}`, false);
   return useMemo(
     () => [...new Set((data?.nodes ?? []).filter((n) => n.kind === "service").map((n) => n.name))].sort(),
     [data],

@@ -2,7 +2,7 @@ import type { TraceList } from "../api/types";
 import { grouped, seconds } from "../format/number";
 import { outcomeWords } from "../format/words";
 import { clock, zone } from "../format/time";
-import { tracePath } from "../router";
+import { setParameters, tracePath } from "../router";
 
 interface Props {
   list: TraceList;
@@ -61,7 +61,15 @@ export function TraceTable({ list, longest, marked, onMark }: Props) {
               <td class="number">{grouped(t.spans)}</td>
               <td class="number">{t.failures > 0 ? grouped(t.failures) : "–"}</td>
               <td>
-                {t.match.service} {t.match.name} <span class="at">{seconds(t.match.duration)}</span>
+                <button
+                  type="button"
+                  class="copy"
+                  title={`Only spans of ${t.match.service}`}
+                  onClick={() => setParameters({ service: t.match.service })}
+                >
+                  {t.match.service}
+                </button>{" "}
+                {t.match.name} <span class="at">{seconds(t.match.duration)}</span>
                 {t.match.outcome !== "ok" && <span class="flag">{outcomeWords(t.match.outcome)}</span>}
                 {t.matches > 1 && <span class="at"> and {grouped(t.matches - 1)} more</span>}
               </td>
