@@ -58,6 +58,10 @@ func leanly(windows []*graph.Window, p place) []*graph.Window {
 	return out
 }
 
+// Answered gives the windows with external nodes that are really services named
+// as those, as Analyze sees them.
+func Answered(windows []*graph.Window) []*graph.Window { return renamed(windows, answerers(windows)) }
+
 // renamed gives the windows with their nodes renamed; those that need no change
 // are returned as they are.
 func renamed(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) []*graph.Window {

@@ -25,12 +25,13 @@ const patience = time.Minute
 
 // site is a real server that can go and come back at the same address.
 type site struct {
-	t      *testing.T
-	source *webtest.Source
-	addr   string
-	token  string // asked for, where it is not empty
-	spans  web.Spans
-	stop   func()
+	t       *testing.T
+	source  *webtest.Source
+	addr    string
+	token   string // asked for, where it is not empty
+	spans   web.Spans
+	windows web.Windows
+	stop    func()
 }
 
 func newSite(t *testing.T, source *webtest.Source) *site {
@@ -52,6 +53,9 @@ func (s *site) start() {
 	cfg.Addr = s.addr
 	if s.spans != nil {
 		cfg.Spans = s.spans
+	}
+	if s.windows != nil {
+		cfg.Windows = s.windows
 	}
 	if token := s.token; token != "" {
 		cfg.Authorized = func(t string) bool { return t == token }

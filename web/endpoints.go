@@ -47,6 +47,9 @@ func inTime(name, doc string) Param {
 // workflowKey names a business key.
 var workflowKey = Param{Name: "key", In: "query", Repeated: true, Type: "string", Doc: "An attribute that is a business key, such as order.id. Those that are found by default."}
 
+// changeParam is a change as the command's flags have it.
+var changeParam = Param{Name: "change", In: "query", Repeated: true, Type: "string", Doc: "A change: its kind, a blank, and what is changed, as in \"cap-retries checkout->orders=1\". Without any, those that would have contained the incident are looked for."}
+
 // stretchParams say of which time an endpoint tells.
 var stretchParams = []Param{
 	inTime("from", "Begin of the time range, RFC 3339. Five minutes before its end by default."),
@@ -122,6 +125,13 @@ func Endpoints() []Endpoint {
 			},
 			Errors: []int{400, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.risks },
+		},
+		{
+			Path: "/incidents/{id}/whatif", Answer: "WhatIf",
+			Summary: "What changes would have made of an incident, or which would have contained it.",
+			Params:  []Param{byID("Id of the incident."), changeParam, inQuery("at", "number", "When the changes come into force, in seconds after the incident's begin. Before it by default."), inQuery("runs", "integer", "Random seeds that the answer is made from: 5 by default, at most 20.")},
+			Errors:  []int{400, 404, 504},
+			handle:  func(s *Server) gin.HandlerFunc { return s.whatif },
 		},
 		{
 			Path: "/traces", Summary: "Traces with a span that fits all conditions.", Answer: "TraceList",

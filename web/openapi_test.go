@@ -22,6 +22,7 @@ var samples = map[string]string{
 	"/incidents/{id}/frames":        "/incidents/" + webtest.IncidentID + "/frames",
 	"/incidents/{id}/workflows":     "/incidents/" + webtest.IncidentID + "/workflows",
 	"/incidents/{id}/workflows.csv": "/incidents/" + webtest.IncidentID + "/workflows.csv",
+	"/incidents/{id}/whatif":        "/incidents/" + webtest.IncidentID + "/whatif",
 	"/traces":                       "/traces?" + day,
 	"/traces/{id}":                  "/traces/" + webtest.FailedTrace.String(),
 	"/risks":                        "/risks?" + day,

@@ -16,6 +16,7 @@ type Server struct {
 	news    newsroom
 	graphs  gallery
 	door    *door // nil where all may come in
+	desk    *whatifDesk
 
 	streams chan struct{} // a place for each open event stream
 	looking chan struct{} // a place for who looks for risks
@@ -41,6 +42,7 @@ func New(cfg Config) (*Server, error) {
 		streams: make(chan struct{}, maxStreams),
 		looking: make(chan struct{}, 1),
 		closing: make(chan struct{}),
+		desk:    newDesk(),
 	}
 	s.news.source = cfg.Incidents
 

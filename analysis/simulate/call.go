@@ -16,6 +16,7 @@ type call struct {
 	parent spanRef // of the attempts' spans
 	wrap   spanRef // span around all attempts, if there is one
 	began  int64
+	sent   int64 // when the first attempt was sent; 0 before
 	last   outcome
 	url    string
 	seen   sight // by the spans made so far
@@ -38,6 +39,7 @@ type attempt struct {
 	url        string
 	inst       *instance // callee; nil for a station
 	span       spanRef
+	first      int64 // when the first attempt of the call was sent
 	start      int64
 	arrived    int64
 	result     outcome
@@ -69,8 +71,8 @@ func (e *engine) startCall(r *run, st *step) {
 func (e *engine) dial(c *call) {
 	l := c.link
 	l.edge.book.now.calls++
-	if p := l.edge.policy; p.Budget > 0 {
-		l.tokens = min(l.tokens+p.Budget, 10+10*p.Budget)
+	if b := l.edge.budget.value; b > 0 {
+		l.tokens = min(l.tokens+b, 10+10*b)
 	}
 	if l.edge.wraps && c.run != nil {
 		c.wrap = c.run.visit.inst.newSpan()
@@ -85,7 +87,7 @@ func (e *engine) dial(c *call) {
 // try gets a connection for the next attempt.
 func (e *engine) try(c *call) {
 	l := c.link
-	if !l.breaker.allows(e.now, l.edge.policy.Breaker, c) {
+	if !l.breaker.allows(e.now, l.edge.breaker(), c) {
 		c.last = circuitOpen
 		e.agenda.add(e.now, c, c.gen<<eventBits|evRetry)
 		return
@@ -116,9 +118,12 @@ func (e *engine) send(c *call) {
 		c.flow = e.newFlow(c.step.target)
 		c.shown = c.shown || c.flow.trace.sampled
 	}
+	if c.sent == 0 {
+		c.sent = e.now
+	}
 	a := e.attempts.get()
 	gen := a.gen
-	*a = attempt{call: c, gen: gen, step: c.step, link: l, flow: c.flow, url: c.url, start: e.now}
+	*a = attempt{first: c.sent, call: c, gen: gen, step: c.step, link: l, flow: c.flow, url: c.url, start: e.now}
 	a.flow.hold()
 	switch {
 	case c.run == nil:
@@ -130,8 +135,12 @@ func (e *engine) send(c *call) {
 	if ed.callee != nil {
 		a.inst = l.choose(ed.callee)
 	}
-	if t := ed.policy.Timeout; t > 0 {
+	if t := ed.timeout.value; t > 0 {
 		e.agenda.add(e.now+int64(t), a, gen<<eventBits|evTimeout)
+	}
+	if ed.refused.value > 0 && l.rng.Float64() < ed.refused.value {
+		e.answer(a, refused)
+		return
 	}
 	if ed.lost.value > 0 && l.rng.Float64() < ed.lost.value {
 		e.forsake(a)
@@ -147,11 +156,12 @@ func (l *link) travel() int64 {
 
 // choose picks the instance that gets the next attempt.
 func (l *link) choose(s *service) *instance {
+	n := max(1, min(int(s.replicas.value), len(s.instances)))
 	if s.spec.Balance == "random" {
-		return s.instances[l.rng.IntN(len(s.instances))]
+		return s.instances[l.rng.IntN(n)]
 	}
 	l.turn++
-	return s.instances[l.turn%len(s.instances)]
+	return s.instances[l.turn%n]
 }
 
 func (c *call) fire(e *engine, arg uint64) {
@@ -227,6 +237,9 @@ func (e *engine) settle(a *attempt, o outcome) {
 	c := a.call
 	a.clientDone = true
 	e.emitClient(c, a, o)
+	if e.meter != nil {
+		e.meter.attempt(c, a, o, e.now)
+	}
 	e.releaseConn(c.link)
 	if o == ok && c.step.edge.station != nil {
 		e.afterStation(c, a)
@@ -265,7 +278,7 @@ func (e *engine) attempted(c *call, o outcome) {
 	l := c.link
 	p := l.edge.policy
 	good := o == ok || o == notFound
-	l.breaker.note(e.now, p.Breaker, c, good)
+	l.breaker.note(e.now, l.edge.breaker(), c, good)
 	c.last = o
 	if good || c.tries+1 > int(l.edge.attempts.value) || !l.mayRetry() || c.gone() {
 		e.finishCall(c, o)
@@ -281,7 +294,7 @@ func (c *call) gone() bool { return c.run != nil && c.run.epoch != c.run.visit.i
 
 // mayRetry takes a token from the retry budget, where there is one.
 func (l *link) mayRetry() bool {
-	if l.edge.policy.Budget <= 0 {
+	if l.edge.budget.value <= 0 {
 		return true
 	}
 	if l.tokens < 1 {
@@ -297,6 +310,9 @@ func (e *engine) finishCall(c *call, o outcome) {
 		e.emitWrap(c, o)
 	}
 	e.sightedCall(c)
+	if e.meter != nil {
+		e.meter.call(c, o)
+	}
 	r, st := c.run, c.step
 	if r == nil {
 		e.finishUser(c, o)
@@ -324,6 +340,6 @@ func (e *engine) finishCall(c *call, o outcome) {
 // afterStation does what a station's good answer brings about.
 func (e *engine) afterStation(c *call, a *attempt) {
 	if c.step.kind == stepPublish {
-		e.publish(c.step.edge.topic, c.flow, a.span)
+		e.publish(c.step.edge.topic, c.flow, a.span, a.start)
 	}
 }

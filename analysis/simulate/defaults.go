@@ -47,6 +47,24 @@ func (sc *Scenario) setDefaults() {
 		n.Timeout = cmp.Or(n.Timeout, defaultUserTimeout)
 		n.Attempts = cmp.Or(n.Attempts, 1)
 	}
+	sc.setFaultDefaults()
+}
+
+// setFaultDefaults fills what faults leave out, and makes room for the instances
+// that they add.
+func (sc *Scenario) setFaultDefaults() {
+	for i := range sc.Faults {
+		f := &sc.Faults[i]
+		f.Breaker.setDefaults()
+		if f.Replicas == nil {
+			continue
+		}
+		for k := range sc.Parts.Services {
+			if s := &sc.Parts.Services[k]; s.Name == f.Service {
+				s.standby = max(s.standby, min(int(*f.Replicas), mostReplicas))
+			}
+		}
+	}
 }
 
 func orSpread(p *float64) *float64 {
@@ -55,6 +73,15 @@ func orSpread(p *float64) *float64 {
 	}
 	v := defaultSpread
 	return &v
+}
+
+func (b *breakerSpec) setDefaults() {
+	if b == nil {
+		return
+	}
+	b.Failures = cmp.Or(b.Failures, 0.5)
+	b.Calls = cmp.Or(b.Calls, 20)
+	b.Open = cmp.Or(b.Open, defaultOpen)
 }
 
 func (s *serviceSpec) setDefaults() {
@@ -79,11 +106,7 @@ func (s *serviceSpec) setDefaults() {
 		if c.Attempts > 1 {
 			c.Backoff = cmp.Or(c.Backoff, duration(50*time.Millisecond))
 		}
-		if b := c.Breaker; b != nil {
-			b.Failures = cmp.Or(b.Failures, 0.5)
-			b.Calls = cmp.Or(b.Calls, 20)
-			b.Open = cmp.Or(b.Open, defaultOpen)
-		}
+		c.Breaker.setDefaults()
 	}
 	for i := range s.Consumers {
 		s.Consumers[i].Concurrency = cmp.Or(s.Consumers[i].Concurrency, 4)

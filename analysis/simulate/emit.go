@@ -11,6 +11,9 @@ import (
 
 // emitServer ends a visit's own span.
 func (e *engine) emitServer(v *visit, o outcome) {
+	if e.meter != nil {
+		e.meter.visit(v, o, e.now)
+	}
 	if !v.flow.trace.sampled {
 		return
 	}
@@ -42,13 +45,16 @@ func (e *engine) emitServer(v *visit, o outcome) {
 
 // emitRejected is the short span of a request that was turned away.
 func (e *engine) emitRejected(in *instance, a *attempt) {
+	if e.meter != nil && !in.service.spec.SilentRejects {
+		e.meter.rejected(in, a, e.now)
+	}
 	if !a.flow.trace.sampled || in.service.spec.SilentRejects {
 		return
 	}
 	f := &a.step.target.server
 	e.record(in, &trace.Span{
 		TraceID: a.flow.trace.id, SpanID: in.newSpan().id, Parent: a.span.id,
-		Name: f.name, Kind: f.kind, Start: e.now, End: e.now + 100_000, Scope: f.scope,
+		Name: f.name, Kind: f.kind, Start: e.now, End: e.now + rejectedTook, Scope: f.scope,
 		Attrs: f.attrs[rejected], Status: f.status[rejected], StatusMessage: "rejected: queue is full",
 	})
 }
@@ -137,3 +143,6 @@ func exceptionEvents(language string) (events [outcomes + 1][]trace.Event) {
 	}
 	return events
 }
+
+// rejectedTook is how long it takes to turn a request away, in ns.
+const rejectedTook = 100_000

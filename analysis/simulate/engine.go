@@ -56,6 +56,7 @@ type engine struct {
 	emit     func(Batch) error
 	err      error
 	sighted  func(sight) // is told of every call whose spans were made; may be nil
+	meter    *meter      // counts what spans would show; nil where they are made
 
 	traceRNG   *rand.Rand
 	lossRNG    *rand.Rand
@@ -174,7 +175,7 @@ func (e *engine) newTrace() traceRef {
 	binary.BigEndian.PutUint64(t.id[:8], e.traceRNG.Uint64()|1)
 	low := e.traceRNG.Uint64()
 	binary.BigEndian.PutUint64(t.id[8:], low)
-	t.sampled = low&(1<<56-1) >= e.threshold
+	t.sampled = e.meter == nil && low&(1<<56-1) >= e.threshold
 	return t
 }
 

@@ -27,6 +27,9 @@ func (n *entry) rateAt(e *engine) float64 {
 		turn := math.Mod(float64(e.now), float64(r.Period)) / float64(r.Period)
 		rate *= 1 + float64(r.Amplitude*math.Cos(2*math.Pi*(turn-2.0/3)))
 	}
+	if c := n.spec.Course; c != nil {
+		rate *= c.Factors[min(int((e.now-e.start)/int64(c.Every)), len(c.Factors)-1)]
+	}
 	if b := n.spec.Burst; b != nil && (e.now-e.start)%int64(b.Every) < int64(b.Length) {
 		rate *= b.Factor
 	}

@@ -30,6 +30,7 @@ const (
 	faultRamps
 	faultRolls  // the next instance gets the new version
 	faultUnroll // the next instance gets the old version back
+	faultFades
 )
 
 // planFaults schedules every fault of the scenario.
@@ -54,9 +55,16 @@ func (f *fault) fire(e *engine, what uint64) {
 		if f.spec.Ramp > 0 {
 			e.agenda.add(e.now+rampStep, f, faultRamps)
 		}
+		if f.spec.Fade > 0 {
+			e.agenda.add(max(e.now, f.until-int64(f.spec.Fade))+rampStep, f, faultFades)
+		}
 	case faultRamps:
 		if e.now < f.from+int64(f.spec.Ramp)+rampStep && e.now < f.until {
 			e.agenda.add(e.now+rampStep, f, faultRamps)
+		}
+	case faultFades:
+		if e.now+rampStep < f.until {
+			e.agenda.add(e.now+rampStep, f, faultFades)
 		}
 	case faultEnds:
 		e.lift(f)
@@ -73,13 +81,17 @@ const rampStep = 1e9
 
 // progress is how much of a fault is in force now.
 func (f *fault) progress(now int64) float64 {
-	switch {
-	case now < f.from || now >= f.until:
+	if now < f.from || now >= f.until {
 		return 0
-	case f.spec.Ramp == 0:
-		return 1
 	}
-	return min(1, float64(now-f.from)/float64(f.spec.Ramp))
+	p := 1.0
+	if f.spec.Ramp > 0 {
+		p = min(p, float64(now-f.from)/float64(f.spec.Ramp))
+	}
+	if f.spec.Fade > 0 {
+		p = min(p, float64(f.until-now)/float64(f.spec.Fade))
+	}
+	return p
 }
 
 // turn sets every knob to what the faults now in force make of it.
@@ -158,6 +170,7 @@ func (e *engine) changesOf(f *fault) (out []change) {
 		set(errors, s.Errors, false)
 		set(skip, s.Skip, false)
 		set(&e.service(s.Service).workers, s.Workers, false)
+		set(&e.service(s.Service).replicas, s.Replicas, false)
 		if s.Pause {
 			for _, g := range e.groups {
 				if g.service.name == s.Service {
@@ -184,8 +197,17 @@ func (e *engine) changesOf(f *fault) (out []change) {
 			set(&ed.connections, s.Connections, false)
 			set(&ed.attempts, s.Attempts, false)
 			set(&ed.lost, s.Lost, false)
-			if s.Delay != nil {
-				out = append(out, change{f, &ed.delay, float64(*s.Delay), false})
+			set(&ed.refused, s.Refused, false)
+			set(&ed.fanOut, s.FanOut, true)
+			set(&ed.budget, s.Budget, false)
+			set(&ed.delay, s.Delay.number(), false)
+			set(&ed.timeout, s.Timeout.number(), false)
+			if on := 1.0; s.Optional {
+				set(&ed.optional, &on, false)
+			}
+			if on := 1.0; s.Breaker != nil {
+				ed.fuse = s.Breaker
+				set(&ed.fused, &on, false)
 			}
 		}
 	default:
@@ -196,6 +218,15 @@ func (e *engine) changesOf(f *fault) (out []change) {
 		}
 	}
 	return out
+}
+
+// number is a duration in nanoseconds; nil of none.
+func (d *duration) number() *float64 {
+	if d == nil {
+		return nil
+	}
+	ns := float64(*d)
+	return &ns
 }
 
 // serviceKnobs are the knobs of a service, an operation or an instance.

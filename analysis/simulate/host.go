@@ -59,6 +59,7 @@ func (e *engine) work(r *run, usual float64) {
 
 // fire ends a stretch of own work.
 func (r *run) fire(e *engine, _ uint64) {
+	r.visit.worked += e.now - r.busySince
 	r.visit.inst.service.busy.add(float64(e.now-r.busySince), r.usual)
 	r.settle(e, ok)
 }

@@ -20,7 +20,7 @@ type service struct {
 	instances []*instance
 	edges     []*edge // outgoing
 
-	slow, errors, skip, workers knob
+	slow, errors, skip, workers, replicas knob
 
 	exceptions [outcomes + 1][]trace.Event
 	ownScope   *trace.Scope
@@ -88,7 +88,9 @@ type edge struct {
 	topic   *topic // on the station, for messages
 	policy  *clientSpec
 
-	attempts, connections, delay, lost knob
+	attempts, connections, delay, lost, refused knob
+	timeout, budget, fanOut, optional, fused    knob
+	fuse                                        *breakerSpec // the breaker while fused is 1
 
 	entry *entry // whose users call, where caller is nil
 	book  edgeBook

@@ -69,6 +69,8 @@ type serviceSpec struct {
 	Operations    []opSpec       `yaml:"operations"`
 	Clients       []clientSpec   `yaml:"clients"`
 	Consumers     []consumerSpec `yaml:"consumers"`
+
+	standby int // instances that faults may bring in
 }
 
 type opSpec struct {
@@ -171,6 +173,7 @@ type entrySpec struct {
 	Backoff  duration    `yaml:"backoff"`
 	Rhythm   *rhythmSpec `yaml:"rhythm"`
 	Burst    *burstSpec  `yaml:"burst"`
+	Course   *courseSpec `yaml:"course"`
 }
 
 type rhythmSpec struct {
@@ -184,12 +187,20 @@ type burstSpec struct {
 	Factor float64  `yaml:"factor"`
 }
 
+// courseSpec is how a rate goes over time: a factor for each stretch of time, the
+// last one to the end.
+type courseSpec struct {
+	Every   duration  `yaml:"every"`
+	Factors []float64 `yaml:"factors"`
+}
+
 // faultSpec is a timed change. Exactly one target is set, and at least one
 // change.
 type faultSpec struct {
 	At   duration `yaml:"at"`
 	For  duration `yaml:"for"`
 	Ramp duration `yaml:"ramp"`
+	Fade duration `yaml:"fade"`
 
 	Service    string `yaml:"service"`
 	Operation  string `yaml:"operation"`
@@ -203,24 +214,31 @@ type faultSpec struct {
 	Edge       string `yaml:"edge"`
 	Entry      string `yaml:"entry"`
 
-	Slow        *float64  `yaml:"slow"`
-	Errors      *float64  `yaml:"errors"`
-	Skip        *float64  `yaml:"skip"`
-	Workers     *float64  `yaml:"workers"`
-	Parallelism *float64  `yaml:"parallelism"`
-	HitRatio    *float64  `yaml:"hit_ratio"`
-	Connections *float64  `yaml:"connections"`
-	Attempts    *float64  `yaml:"attempts"`
-	Delay       *duration `yaml:"delay"`
-	Lost        *float64  `yaml:"lost"`
-	BusyCPUs    *float64  `yaml:"busy_cpus"`
-	Traffic     *float64  `yaml:"traffic"`
-	Kill        bool      `yaml:"kill"`
-	Hang        bool      `yaml:"hang"`
-	Pause       bool      `yaml:"pause"`
-	Flush       bool      `yaml:"flush"`
-	Deploy      string    `yaml:"deploy"`
-	Every       duration  `yaml:"every"`
+	Slow        *float64     `yaml:"slow"`
+	Errors      *float64     `yaml:"errors"`
+	Skip        *float64     `yaml:"skip"`
+	Workers     *float64     `yaml:"workers"`
+	Parallelism *float64     `yaml:"parallelism"`
+	HitRatio    *float64     `yaml:"hit_ratio"`
+	Connections *float64     `yaml:"connections"`
+	Attempts    *float64     `yaml:"attempts"`
+	Delay       *duration    `yaml:"delay"`
+	Lost        *float64     `yaml:"lost"`
+	Refused     *float64     `yaml:"refused"`
+	FanOut      *float64     `yaml:"fan_out"`
+	Replicas    *float64     `yaml:"replicas"`
+	Budget      *float64     `yaml:"budget"`
+	Timeout     *duration    `yaml:"timeout"`
+	Breaker     *breakerSpec `yaml:"breaker"`
+	Optional    bool         `yaml:"optional"`
+	BusyCPUs    *float64     `yaml:"busy_cpus"`
+	Traffic     *float64     `yaml:"traffic"`
+	Kill        bool         `yaml:"kill"`
+	Hang        bool         `yaml:"hang"`
+	Pause       bool         `yaml:"pause"`
+	Flush       bool         `yaml:"flush"`
+	Deploy      string       `yaml:"deploy"`
+	Every       duration     `yaml:"every"`
 
 	// Remedy marks a change made to help: it is no cause.
 	Remedy bool `yaml:"remedy"`

@@ -1,5 +1,7 @@
 package simulate
 
+import "math"
+
 // stepKind says what a step does.
 type stepKind uint8
 
@@ -65,9 +67,7 @@ func (r *run) advance(e *engine) {
 			}
 			st := &r.steps[r.at]
 			r.at++
-			r.again = st.times
-			if st.chance < 1 && v.inst.rng.Float64() >= st.chance {
-				r.again = 0
+			if r.again = v.inst.often(st); r.again == 0 {
 				continue
 			}
 		}
@@ -83,11 +83,28 @@ func (r *run) settle(e *engine, o outcome) {
 	if name := r.steps[r.at-1].commit; name != "" && o == ok && r.epoch == r.visit.inst.epoch {
 		r.visit.flow.commit(name)
 	}
-	if o != ok && !r.steps[r.at-1].optional {
+	if o != ok && !r.steps[r.at-1].swallows() {
 		r.result = o
 		r.again = 0
 	}
 	r.advance(e)
+}
+
+// swallows reports whether the failure of a step does not matter.
+func (st *step) swallows() bool { return st.optional || st.edge != nil && st.edge.optional.value > 0 }
+
+// often is how often a step is to be done now.
+func (in *instance) often(st *step) int {
+	chance := st.chance
+	if st.edge != nil {
+		chance *= st.edge.fanOut.value
+	}
+	whole := math.Floor(chance)
+	times := int(whole) * st.times
+	if rest := chance - whole; (chance < 1 || rest > 0) && in.rng.Float64() < rest {
+		times += st.times
+	}
+	return times
 }
 
 // perform begins a step and reports whether the run has to wait for it.
@@ -140,7 +157,7 @@ func (e *engine) finishRun(r *run) {
 		r.within.edge.station.fill()
 	}
 	e.runs.put(r)
-	if result != ok && parent.result == ok && !parent.steps[parent.at-1].optional {
+	if result != ok && parent.result == ok && !parent.steps[parent.at-1].swallows() {
 		parent.result = result
 		parent.again = 0
 	}

@@ -29,13 +29,14 @@ type message struct {
 	from  spanRef // the producer's span
 	trace traceRef
 	tries int
+	sent  int64 // when sending it began
 }
 
 // publish puts a message into every group's backlog.
-func (e *engine) publish(t *topic, f *flow, from spanRef) {
+func (e *engine) publish(t *topic, f *flow, from spanRef, sent int64) {
 	for _, g := range t.groups {
 		m := e.messages.get()
-		*m = message{group: g, from: from, trace: f.trace, flow: f}
+		*m = message{group: g, from: from, trace: f.trace, flow: f, sent: sent}
 		if e.linkOnly {
 			m.flow = e.newFlow(nil)
 			m.flow.follow(f)
@@ -62,9 +63,10 @@ func (e *engine) dispatch(g *group) {
 
 // free finds an instance with room for a message.
 func (g *group) free() *instance {
-	for range g.service.instances {
+	n := max(1, min(int(g.service.replicas.value), len(g.service.instances)))
+	for range n {
 		g.turn++
-		in := g.service.instances[g.turn%len(g.service.instances)]
+		in := g.service.instances[g.turn%n]
 		if in.state == alive && in.consumed[g.slot] < g.concurrency {
 			return in
 		}

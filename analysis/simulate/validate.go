@@ -51,6 +51,12 @@ func (c *checker) share(where string, v float64) {
 	}
 }
 
+func (c *checker) amount(where string, v float64) {
+	if !(v >= 0 && v <= 1e6) {
+		c.fail(where, "%v is out of range: it must lie between 0 and 1000000", v)
+	}
+}
+
 func (c *checker) count(where string, v, least, most int) {
 	if v < least || v > most {
 		c.fail(where, "%d is out of range: it must lie between %d and %d", v, least, most)
@@ -182,6 +188,13 @@ func (c *checker) entries() {
 		if r := n.Rhythm; r != nil {
 			c.share(at+".rhythm.amplitude", r.Amplitude)
 			c.positive(at+".rhythm.period", float64(r.Period)/1e9)
+		}
+		if k := n.Course; k != nil {
+			c.positive(at+".course.every", float64(k.Every)/1e9)
+			c.count(at+".course.factors", len(k.Factors), 1, mostTicks)
+			for _, f := range k.Factors {
+				c.amount(at+".course.factors", f)
+			}
 		}
 		if b := n.Burst; b != nil {
 			c.positive(at+".burst.every", float64(b.Every)/1e9)

@@ -154,6 +154,13 @@ func (c *checker) changes(at string, f *faultSpec) {
 		{"attempts", number(f.Attempts), f.Edge != ""},
 		{"lost", number(f.Lost), f.Edge != ""},
 		{"delay", f.Delay != nil, f.Edge != ""},
+		{"refused", number(f.Refused), f.Edge != ""},
+		{"fan_out", number(f.FanOut), f.Edge != ""},
+		{"budget", number(f.Budget), f.Edge != ""},
+		{"timeout", f.Timeout != nil, f.Edge != ""},
+		{"breaker", f.Breaker != nil, f.Edge != ""},
+		{"optional", f.Optional, f.Edge != ""},
+		{"replicas", number(f.Replicas), service && f.Operation == "" && f.Instance == 0},
 		{"busy_cpus", number(f.BusyCPUs), f.Host != ""},
 		{"traffic", number(f.Traffic), f.Entry != ""},
 		{"kill", f.Kill, service},
@@ -173,22 +180,29 @@ func (c *checker) changes(at string, f *faultSpec) {
 }
 
 func (c *checker) amounts(at string, f *faultSpec) {
-	shares := map[string]*float64{"errors": f.Errors, "skip": f.Skip, "hit_ratio": f.HitRatio, "lost": f.Lost}
-	for _, field := range []string{"errors", "skip", "hit_ratio", "lost"} {
+	shares := map[string]*float64{"errors": f.Errors, "skip": f.Skip, "hit_ratio": f.HitRatio, "lost": f.Lost, "refused": f.Refused, "budget": f.Budget}
+	for _, field := range []string{"errors", "skip", "hit_ratio", "lost", "refused", "budget"} {
 		if p := shares[field]; p != nil {
 			c.share(at+"."+field, *p)
 		}
 	}
-	factors := map[string]*float64{"slow": f.Slow, "traffic": f.Traffic, "attempts": f.Attempts}
-	for _, field := range []string{"slow", "traffic", "attempts"} {
+	factors := map[string]*float64{"slow": f.Slow, "attempts": f.Attempts, "replicas": f.Replicas}
+	for _, field := range []string{"slow", "attempts", "replicas"} {
 		if p := factors[field]; p != nil {
 			c.positive(at+"."+field, *p)
 		}
 	}
-	counts := map[string]*float64{"workers": f.Workers, "parallelism": f.Parallelism, "connections": f.Connections, "busy_cpus": f.BusyCPUs}
-	for _, field := range []string{"workers", "parallelism", "connections", "busy_cpus"} {
-		if p := counts[field]; p != nil && !(*p >= 0 && *p <= 1e6) {
-			c.fail(at+"."+field, "%v is out of range: it must lie between 0 and 1000000", *p)
+	counts := map[string]*float64{"workers": f.Workers, "parallelism": f.Parallelism, "connections": f.Connections, "busy_cpus": f.BusyCPUs, "fan_out": f.FanOut, "traffic": f.Traffic}
+	for _, field := range []string{"workers", "parallelism", "connections", "busy_cpus", "fan_out", "traffic"} {
+		if p := counts[field]; p != nil {
+			c.amount(at+"."+field, *p)
 		}
+	}
+	if f.Replicas != nil {
+		c.count(at+".replicas", int(*f.Replicas), 1, mostReplicas)
+	}
+	if b := f.Breaker; b != nil {
+		c.share(at+".breaker.failures", b.Failures)
+		c.count(at+".breaker.calls", b.Calls, 1, 1e6)
 	}
 }

@@ -28,6 +28,8 @@ type visit struct {
 	start   int64   // of the span
 	own     float64 // own time drawn, in ns
 	verdict outcome // of its own code
+	worked  int64   // time at its own work, in ns
+	blamed  bool    // a call of it failed
 	place   int     // in inst.active
 }
 

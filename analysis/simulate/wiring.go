@@ -127,11 +127,9 @@ func (w *world) edgeTo(from, svc *service, st *station, on *topic) *edge {
 			return ed
 		}
 	}
-	ed := &edge{index: len(w.edges), caller: from, callee: svc, station: st, topic: on, lost: fixed(0)}
+	ed := &edge{index: len(w.edges), caller: from, callee: svc, station: st, topic: on}
 	ed.policy = clientPolicy(from.spec, ed.target())
-	ed.attempts = fixed(float64(ed.policy.Attempts))
-	ed.connections = fixed(float64(ed.policy.Connections))
-	ed.delay = fixed(float64(ed.policy.Delay))
+	ed.setKnobs()
 	ed.wraps = ed.policy.HideRetries || ed.policy.AttemptSpans
 	from.edges = append(from.edges, ed)
 	if st != nil && !slices.Contains(st.users, from) {
@@ -139,6 +137,25 @@ func (w *world) edgeTo(from, svc *service, st *station, on *topic) *edge {
 	}
 	w.edges = append(w.edges, ed)
 	return ed
+}
+
+// setKnobs sets what faults may change to what the policy says.
+func (ed *edge) setKnobs() {
+	p := ed.policy
+	ed.attempts = fixed(float64(p.Attempts))
+	ed.connections = fixed(float64(p.Connections))
+	ed.delay = fixed(float64(p.Delay))
+	ed.timeout = fixed(float64(p.Timeout))
+	ed.budget = fixed(p.Budget)
+	ed.fanOut = fixed(1)
+}
+
+// breaker is the circuit breaker now in force, nil where there is none.
+func (ed *edge) breaker() *breakerSpec {
+	if ed.fused.value > 0 {
+		return ed.fuse
+	}
+	return ed.policy.Breaker
 }
 
 // target is the name, in the file, of what an edge leads to.

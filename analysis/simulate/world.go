@@ -77,14 +77,14 @@ func (w *world) addStations(kind stationKind, specs []stationSpec) {
 func (w *world) addService(spec *serviceSpec) {
 	s := &service{
 		index: len(w.services), name: spec.Name, spec: spec,
-		slow: fixed(1), errors: fixed(0), skip: fixed(0), workers: fixed(float64(spec.Workers)),
+		slow: fixed(1), errors: fixed(0), skip: fixed(0), workers: fixed(float64(spec.Workers)), replicas: fixed(float64(spec.Replicas)),
 		busy: tally{usual: 1}, exceptions: exceptionEvents(spec.Language),
 	}
 	for i := range spec.Operations {
 		s.ops = append(s.ops, w.newOperation(s, &spec.Operations[i]))
 	}
 	w.services = append(w.services, s)
-	for i := range spec.Replicas {
+	for i := range max(spec.Replicas, spec.standby) {
 		in := &instance{
 			service: s, index: i, slow: fixed(1), errors: fixed(0), skip: fixed(0),
 			rng: newStream(w.seed, partInstance, s.index, i), ids: newStream(w.seed, partSpan, s.index, i),
@@ -130,9 +130,9 @@ func (w *world) addEntry(spec *entrySpec) {
 	op := w.operation(spec.Call)
 	ed := &edge{
 		index: len(w.edges), callee: op.service,
-		policy:   &clientSpec{Timeout: spec.Timeout, Attempts: spec.Attempts, Backoff: spec.Backoff, Jitter: 0.5},
-		attempts: fixed(float64(spec.Attempts)), connections: fixed(0), delay: fixed(float64(5 * time.Millisecond)), lost: fixed(0),
+		policy: &clientSpec{Timeout: spec.Timeout, Attempts: spec.Attempts, Backoff: spec.Backoff, Jitter: 0.5, Delay: duration(5 * time.Millisecond)},
 	}
+	ed.setKnobs()
 	n := &entry{index: len(w.entries), spec: spec, name: spec.Name, traffic: fixed(1), rng: newStream(w.seed, partEntry, len(w.entries))}
 	ed.entry = n
 	n.link = &link{edge: ed, rng: newStream(w.seed, partLink, 0, n.index)}

@@ -30,6 +30,7 @@ type accuracyCmd struct {
 	Workflows bool          `help:"Measure which workflows are found half done or done twice, in place of causes."`
 	Risks     uint64        `placeholder:"N" help:"Plant a weakness into each of N healthy systems, and count how often it is among the first three risks."`
 	Recovery  uint64        `placeholder:"N" help:"Play N faults that end and leave something behind, and measure the forecasts of the end and the verdicts on what keeps it up."`
+	Whatif    bool          `help:"Measure what is said of changes, in place of causes: the engine that made each incident runs again with them."`
 	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool          `help:"Print a line for every case, too."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
@@ -69,6 +70,9 @@ func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	if c.Recovery > 0 {
 		return c.measureRecovery(ctx, t)
+	}
+	if c.Whatif {
+		return c.measureWhatif(ctx, t)
 	}
 	cases, err := c.find(t)
 	if err != nil {

@@ -23,6 +23,7 @@ type cli struct {
 	Diff       diffCmd       `cmd:"" help:"Tell what changed between two recordings."`
 	Workflows  workflowsCmd  `cmd:"" help:"Tell which workflows an incident left half done, did twice, or left waiting."`
 	Risks      risksCmd      `cmd:"" help:"Tell from healthy traffic what would break when a dependency slows down."`
+	Whatif     whatifCmd     `cmd:"" help:"Tell what would have contained an incident, or what a change would have made of it."`
 	Convert    convertCmd    `cmd:"" help:"Write spans of any form in another."`
 	Export     exportCmd     `cmd:"" help:"Write the spans of a data folder to a file."`
 	Import     importCmd     `cmd:"" help:"Send the spans of files to a running Headwater."`

@@ -36,6 +36,7 @@ var walls = []wall{
 	{"analysis/simulate", append([]string{"analysis/accuracy"}, spine...), "the scenario engine gives spans and truth; who sends them is not its business"},
 	{"analysis/workflow", spine, "workflows are made from traces alone, whoever keeps them"},
 	{"analysis/risk", spine, "risks are told from traces and windows alone, whoever keeps them"},
+	{"analysis/whatif", []string{"analysis", "analysis/simulate", "graph"}, "a fit sees windows, never how they came about; the engine plays it"},
 	{"ingest", []string{"graph/trace"}, "receivers, dumps and the store agree on a Batch, and on no more"},
 	{"ingest/wire", []string{"graph/trace", "ingest"}, "wire is OTLP's form of a span, and no more"},
 	{"ingest/otlp", ends, "the ends of ingest meet in ingest.Sink alone"},
@@ -50,7 +51,7 @@ var walls = []wall{
 	{"ingest/dump/zipkin", format, formatReason},
 	{"ingest/store/column", []string{"graph/trace"}, "a block is a form of spans, wherever it is kept"},
 	{"ingest/store", append([]string{"graph", "ingest/store/column"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
-	{"web", append([]string{"analysis/workflow", "analysis/risk", "web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
+	{"web", append([]string{"analysis/workflow", "analysis/risk", "analysis/whatif", "web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
 	{"cmd", []string{"..."}, "cmd alone knows everything"},
 }
 

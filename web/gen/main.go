@@ -9,10 +9,10 @@ import (
 // sources are the packages in which the structs stand, roots the answers of the
 // API. All that a root reaches is written too.
 var (
-	sources = []string{"web", "analysis", "analysis/workflow", "analysis/risk"}
+	sources = []string{"web", "analysis", "analysis/workflow", "analysis/risk", "analysis/whatif"}
 	roots   = []string{
 		"IncidentList", "IncidentView", "FramesView", "TraceList", "TraceView", "GraphView",
-		"NodeCourse", "EdgeCourse", "WorkflowReport", "RiskReport", "Status", "Change", "Problem",
+		"NodeCourse", "EdgeCourse", "WorkflowReport", "RiskReport", "WhatIf", "Status", "Change", "Problem",
 	}
 	target      = filepath.Join("web", "ui", "src", "api", "types.ts")
 	description = filepath.Join("web", "openapi.json")

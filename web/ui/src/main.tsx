@@ -8,6 +8,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/incidents.css";
 import "./style/incident.css";
+import "./style/whatif.css";
 import "./style/picture.css";
 import "./style/causes.css";
 import "./style/timeline.css";

@@ -980,6 +980,97 @@ export interface RiskReport {
   notes: string[];
 }
 
+/** Moment is one window of a route. */
+export interface Moment {
+  /** after the incident's begin, of the window's begin */
+  t: number;
+  requests: number;
+  /** seconds */
+  p95: number;
+  failed_share: number;
+}
+
+/** Outcome is what users saw in a run, or as it was measured. */
+export interface Outcome {
+  /** P95 and Failed are those of the route that was hurt most, over the incident: seconds and a share of its requests. */
+  p95: number;
+  failed_share: number;
+  /** Pain is what all users lost in the incident, in seconds: what they waited more than usual, and failureWorth for each failure. */
+  pain_seconds: number;
+  /** Recovered is set where users were well again by the end of what is played; Seconds is then how long after the incident's begin they were hurt last. */
+  recovered: boolean;
+  seconds_to_recovery: number;
+  /** Course is how the route went, window by window. */
+  course: Moment[];
+}
+
+/** SettingKind is what a change changes. */
+export type SettingKind = "breaker" | "budget-retries" | "cap-retries" | "optional" | "pool" | "replicas" | "shed" | "timeout";
+
+/** Setting is what an operator could have set otherwise. */
+export interface Setting {
+  kind: SettingKind;
+  /** Target is what is changed: caller->callee for an edge, a service, or a route; by names, as the windows write them. */
+  target: string;
+  value: number;
+  /** At is when it comes into force, in seconds after the incident's begin; nil for before it. */
+  at: number | null;
+}
+
+/** Effect is what came of runs with changes. */
+export interface Effect {
+  changes: Setting[];
+  /** the middle of the runs, number by number */
+  outcome: Outcome;
+  runs: number;
+  /** Low and High are the least and the greatest of the runs. */
+  p95_low: number;
+  p95_high: number;
+  failed_low: number;
+  failed_high: number;
+  seconds_low: number;
+  seconds_high: number;
+  /** Spared is the share of the users' pain that would not have been. */
+  spared: number;
+  sentence: string;
+  /** the flags that ask for it */
+  command: string;
+}
+
+/** Ramp is how traffic could have been held back and come back, without anything else changed. */
+export interface Ramp {
+  /** of all requests, turned away at first */
+  share: number;
+  /** seconds after the incident's begin */
+  at: number;
+  /** with so much turned away */
+  hold_seconds: number;
+  /** in which it comes back, step by step */
+  over_seconds: number;
+  /** seconds after the begin, users are well */
+  well_after: number;
+  sentence: string;
+}
+
+/** WhatIf is what a change would have changed, or which change would have changed most. Without Known, nothing is said of changes. */
+export interface WhatIf {
+  known: boolean;
+  /** it is not known */
+  why?: string;
+  /** the one that was hurt most: p95 and failures are its */
+  route: string;
+  /** Happened is what was measured, Replayed what the fit does without a change. */
+  happened: Outcome;
+  replayed: Effect;
+  /** Changed is what the changes that were asked for would have made of it, all together; null where none was. */
+  changed: Effect | null;
+  /** Containment are changes that were tried out, best first; empty where changes were asked for. */
+  containment: Effect[];
+  /** Ramp is how traffic could have come back; null where it need not be held back. */
+  ramp: Ramp | null;
+  notes: string[];
+}
+
 /** Receivers are the addresses that take OTLP, as host:port; empty where there is none. */
 export interface Receivers {
   grpc: string;

@@ -13,6 +13,7 @@ import { Cascade } from "./cascade";
 import { filmOf } from "./film";
 import { Headline } from "./headline";
 import { ImpactTable } from "./impact";
+import { WhatIfPanel } from "../whatif/panel";
 import { useMoment } from "./moment";
 import { StillPressing } from "./recovery";
 import { Workflows } from "./workflows";
@@ -73,6 +74,7 @@ function Shown({ view }: { view: IncidentView }) {
       )}
       <CauseList incident={incident} open={open} />
       <StillPressing recovery={incident.recovery} />
+      <WhatIfPanel incident={incident} />
       <Workflows id={incident.id} />
     </article>
   );

@@ -1,0 +1,257 @@
+package whatif
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"headwater/analysis/simulate"
+	"headwater/graph"
+)
+
+// WhatIf is what a change would have changed, or which change would have changed
+// most. Without Known, nothing is said of changes.
+type WhatIf struct {
+	Known bool   `json:"known"`
+	Why   string `json:"why,omitempty"` // it is not known
+	Route string `json:"route"`         // the one that was hurt most: p95 and failures are its
+	// Happened is what was measured, Replayed what the fit does without a change.
+	Happened Outcome `json:"happened"`
+	Replayed Effect  `json:"replayed"`
+	// Changed is what the changes that were asked for would have made of it, all
+	// together; null where none was.
+	Changed *Effect `json:"changed"`
+	// Containment are changes that were tried out, best first; empty where changes
+	// were asked for.
+	Containment []Effect `json:"containment"`
+	// Ramp is how traffic could have come back; null where it need not be held back.
+	Ramp  *Ramp    `json:"ramp"`
+	Notes []string `json:"notes"`
+}
+
+// Effect is what came of runs with changes.
+type Effect struct {
+	Changes []Setting `json:"changes"`
+	Outcome Outcome   `json:"outcome"` // the middle of the runs, number by number
+	Runs    int       `json:"runs"`
+	// Low and High are the least and the greatest of the runs.
+	P95Low      float64 `json:"p95_low"`
+	P95High     float64 `json:"p95_high"`
+	FailedLow   float64 `json:"failed_low"`
+	FailedHigh  float64 `json:"failed_high"`
+	SecondsLow  float64 `json:"seconds_low"`
+	SecondsHigh float64 `json:"seconds_high"`
+	// Spared is the share of the users' pain that would not have been.
+	Spared   float64 `json:"spared"`
+	Sentence string  `json:"sentence"`
+	Command  string  `json:"command"` // the flags that ask for it
+}
+
+// Options say how thoroughly to look.
+type Options struct {
+	// Runs is how many random seeds each answer is made from; 0 means 5.
+	Runs int
+	// Tell is called with how much of the work is done, from 0 to 1; it may be nil.
+	Tell func(done float64)
+}
+
+const usualRuns = 5
+
+func (o *Options) runs() int {
+	if o.Runs > 0 {
+		return o.Runs
+	}
+	return usualRuns
+}
+
+func (o *Options) tell(done float64) {
+	if o.Tell != nil {
+		o.Tell(min(1, done))
+	}
+}
+
+// run plays the incident with changes, once with each seed.
+func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effect, error) {
+	sc, err := f.With(changes...)
+	if err != nil {
+		return Effect{}, err
+	}
+	e := Effect{Changes: slices.Clone(changes), Runs: len(seeds)}
+	var outcomes []Outcome
+	for _, seed := range seeds {
+		windows, err := f.play(ctx, sc, seed)
+		if err != nil {
+			return Effect{}, err
+		}
+		o := f.Measure(windows)
+		f.Charge(&o, windows, changes)
+		outcomes = append(outcomes, o)
+	}
+	e.sum(outcomes)
+	return e, nil
+}
+
+// seedsTried is how many seeds are tried for each that does what happened.
+const seedsTried = 4
+
+// replayed is what the fit does without a change: of the runs with these seeds,
+// which did what happened. Where none did, it is of those that were tried, and off
+// says what they missed.
+type replayed struct {
+	effect Effect
+	seeds  []uint64
+	off    []string
+}
+
+// replay plays the incident without a change, until as many seeds did what
+// happened as are asked for: chance decides whether a system tips over, and what
+// happened says which way it decided.
+func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
+	if r := f.replayed[runs]; r != nil {
+		return r, nil
+	}
+	var r replayed
+	var did, all []Outcome
+	for seed := uint64(1); seed <= uint64(seedsTried*runs) && len(did) < runs; seed++ {
+		windows, err := f.play(ctx, f.scenario, seed)
+		if err != nil {
+			return nil, err
+		}
+		o := f.Measure(windows)
+		all = append(all, o)
+		if len(f.misses(o)) == 0 {
+			did, r.seeds = append(did, o), append(r.seeds, seed)
+		}
+	}
+	if len(did) == 0 {
+		if r.off = f.misses(middle(all)); len(r.off) == 0 {
+			r.off = f.misses(all[0])
+		}
+		did = all
+	}
+	r.effect = Effect{Changes: []Setting{}, Runs: len(did), Sentence: "The incident played again without a change."}
+	r.effect.sum(did)
+	f.replayed[runs] = &r
+	return &r, nil
+}
+
+// With is the fitted scenario with changes.
+func (f *Fit) With(changes ...Setting) (*simulate.Scenario, error) {
+	var all []simulate.Fault
+	for _, c := range changes {
+		faults, err := f.faults(c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, faults...)
+	}
+	return f.scenario.With(all...)
+}
+
+// Charge counts in an outcome what changes cost users: requests that are turned
+// away are failures, and answers for which a call failed that is now optional are
+// half of one. The windows are those of the outcome.
+func (f *Fit) Charge(o *Outcome, windows []*graph.Window, changes []Setting) {
+	for _, c := range changes {
+		if c.Kind == MakeOptional {
+			o.Pain += failureWorth / 2 * float64(f.missed(windows, c.Target))
+		}
+		if c.Kind != Shed {
+			continue
+		}
+		from := f.from
+		if c.At != nil {
+			from += int(*c.At / f.length.Seconds())
+		}
+		worst := f.worst()
+		var turned, all float64
+		for _, id := range f.routes {
+			if c.Target != AllRoutes && c.Target != id.Operation && c.Target != id.Node.Name+" "+id.Operation {
+				continue
+			}
+			for _, w := range f.measured[min(max(from, 0), f.to):f.to] {
+				n := c.Value * float64(routeOf(w, id).Requests)
+				o.Pain += failureWorth * n
+				if id == worst {
+					turned += n
+				}
+			}
+		}
+		if turned > 0 {
+			for _, w := range f.measured[f.from:f.to] {
+				all += float64(routeOf(w, worst).Requests)
+			}
+			part := turned / all
+			o.Failed = part + (1-part)*o.Failed
+		}
+	}
+}
+
+// missed is how many calls of an edge failed in the incident.
+func (f *Fit) missed(windows []*graph.Window, target string) (n int64) {
+	edges, err := f.edgesOf(target)
+	if err != nil {
+		return 0
+	}
+	begin, end := f.Span()
+	for _, w := range windows {
+		if w.Start >= begin.UnixNano() && w.Start < end.UnixNano() {
+			for _, e := range edges {
+				n += edgeOf(w, e.ID).Failed
+			}
+		}
+	}
+	return n
+}
+
+func (e *Effect) sum(outcomes []Outcome) {
+	e.Outcome = middle(outcomes)
+	e.P95Low, e.FailedLow, e.SecondsLow = math.Inf(1), math.Inf(1), math.Inf(1)
+	for _, o := range outcomes {
+		e.P95Low, e.P95High = min(e.P95Low, o.P95), max(e.P95High, o.P95)
+		e.FailedLow, e.FailedHigh = min(e.FailedLow, o.Failed), max(e.FailedHigh, o.Failed)
+		e.SecondsLow, e.SecondsHigh = min(e.SecondsLow, o.Seconds), max(e.SecondsHigh, o.Seconds)
+	}
+	for _, v := range []*float64{&e.P95Low, &e.P95High, &e.FailedLow, &e.FailedHigh, &e.Outcome.P95, &e.Outcome.Failed} {
+		*v = round(*v, 4)
+	}
+	e.Outcome.Pain = round(e.Outcome.Pain, 1)
+}
+
+// The fit must come near what happened: in p95 by this factor, in the failed
+// share by this much, in users' pain by this factor, and in whether it ended.
+const (
+	nearP95    = 1.6
+	nearFailed = 0.2
+	nearPain   = 1.8
+)
+
+// misses says where a replay is off what happened; empty where it is near.
+func (f *Fit) misses(replayed Outcome) (out []string) {
+	was := f.Measure(f.measured)
+	const little = 0.05 // seconds
+	if r := (replayed.P95 + little) / (was.P95 + little); r > nearP95 || r < 1/nearP95 {
+		out = append(out, fmt.Sprintf("the p95 was %s, the fit has %s", seconds(was.P95), seconds(replayed.P95)))
+	}
+	if math.Abs(replayed.Failed-was.Failed) > nearFailed {
+		out = append(out, fmt.Sprintf("%.0f%% failed, the fit has %.0f%%", 100*was.Failed, 100*replayed.Failed))
+	}
+	floor := 0.02 * float64(f.requests()) // what noise alone costs
+	if r := (replayed.Pain + floor) / (was.Pain + floor); r > nearPain || r < 1/nearPain {
+		out = append(out, fmt.Sprintf("users lost %.0f s, in the fit %.0f s", was.Pain, replayed.Pain))
+	}
+	if replayed.Recovered != was.Recovered {
+		out = append(out, map[bool]string{true: "it ended, and in the fit it does not", false: "it did not end, and in the fit it does"}[was.Recovered])
+	}
+	return out
+}
+
+func (f *Fit) requests() (n int64) {
+	for _, id := range f.routes {
+		for _, w := range f.measured[f.from:f.to] {
+			n += routeOf(w, id).Requests
+		}
+	}
+	return n
+}

@@ -1,0 +1,258 @@
+package whatif
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"headwater/analysis"
+	"headwater/analysis/simulate"
+	"headwater/graph"
+)
+
+// Input is what a fit is made from.
+type Input struct {
+	// Windows are the settled windows around the incident, in any order: some
+	// before it, and some after it where there are any.
+	Windows []*graph.Window
+	// Incident is when it was. A zero End means to the end of the data.
+	Incident analysis.Interval
+}
+
+const (
+	// leadWindows are played before the incident begins, tailWindows after its end
+	// at most, mostWindows in all.
+	leadWindows = 6
+	tailWindows = 18
+	mostWindows = 240
+	// baseWindows are how many windows before an incident tell what is usual, at
+	// most and at least; those right before it are left out, since it may have begun
+	// in them.
+	baseWindows  = 60
+	leastWindows = 6
+	leftOut      = 1
+)
+
+// Fit is the measured system as a scenario, and what it was measured to do. It is
+// for one question at a time.
+type Fit struct {
+	scenario *simulate.Scenario
+	names    naming
+	start    time.Time // of the first window that is played
+	length   time.Duration
+	incident analysis.Interval
+
+	measured []*graph.Window // those that are played
+	from, to int             // of them, those of the incident
+	usual    map[graph.RouteID]usual
+
+	edges    []EdgeFit
+	services []ServiceFit
+	routes   []graph.RouteID // by which users come, most used first
+	cut      bool            // the incident is longer than what is played
+	replayed map[int]*replayed
+}
+
+// EdgeFit is how the calls of an edge are made, as far as it showed.
+type EdgeFit struct {
+	ID       graph.EdgeID
+	Timeout  time.Duration // 0: none was seen
+	Attempts int
+	Budget   float64
+	Backoff  time.Duration
+	Optional bool
+	// Connections are those of one instance of the caller; 0 where no limit showed.
+	Connections int
+
+	name     string  // in the scenario
+	calls    float64 // a second, usually
+	amplify  float64 // attempts per call in the incident
+	failed   int64   // attempts in the incident
+	longest  float64 // usual p99 of an attempt, ns
+	occupied float64
+}
+
+// ServiceFit is how much a service, or a node without spans, does at once.
+type ServiceFit struct {
+	ID       graph.NodeID
+	Replicas int
+	Workers  int // of one instance; 0 where no limit showed
+	Queue    int // that may wait for one; 0 where none was turned away
+
+	name string
+}
+
+var errTooLittle = errors.New("too few windows before the incident to fit a system to: at least a minute is needed")
+
+// fitting is a fit in the making.
+type fitting struct {
+	*Fit
+	base     *graph.Window
+	windows  []*graph.Window
+	steps    map[operation][]step
+	opsOf    map[graph.NodeID][]operation
+	ids      []graph.EdgeID
+	widths   map[graph.NodeID]width
+	policies map[graph.EdgeID]policy
+	stations map[graph.NodeID]station
+	pools    map[graph.EdgeID]pool
+	taken    map[operation]graph.NodeID // consumers and their queues
+}
+
+// New fits the engine to windows.
+func New(in Input) (*Fit, error) {
+	windows := slices.Clone(in.Windows)
+	slices.SortFunc(windows, func(a, b *graph.Window) int { return cmp.Compare(a.Start, b.Start) })
+	windows = analysis.Answered(windows)
+	f := &fitting{Fit: &Fit{incident: in.Incident, replayed: map[int]*replayed{}}}
+	base, err := f.choose(windows)
+	if err != nil {
+		return nil, err
+	}
+	f.base = sum(base)
+	f.steps = readSteps(f.base)
+	f.opsOf = map[graph.NodeID][]operation{}
+	for _, id := range sortedNodes(f.base.Nodes) {
+		for name := range f.base.Nodes[id].Operations {
+			f.opsOf[id] = append(f.opsOf[id], operation{id, name})
+		}
+		slices.SortFunc(f.opsOf[id], operation.compare)
+	}
+	f.ids = sortedEdges(f.base.Edges)
+	f.learn(slices.Concat(base, f.windows))
+	if err := f.build(); err != nil {
+		return nil, fmt.Errorf("the windows make no system: %w", err)
+	}
+	f.usual = map[graph.RouteID]usual{}
+	for _, id := range f.routes {
+		f.usual[id] = usualOf(base, id)
+	}
+	return f.Fit, nil
+}
+
+// choose takes the windows that tell what is usual, and those that are played.
+func (f *fitting) choose(windows []*graph.Window) (base []*graph.Window, err error) {
+	if len(windows) == 0 {
+		return nil, errTooLittle
+	}
+	f.length = time.Duration(windows[len(windows)-1].Length)
+	from := slices.IndexFunc(windows, func(w *graph.Window) bool { return w.Start+w.Length > f.incident.Start.UnixNano() })
+	if from < leastWindows+leftOut {
+		return nil, errTooLittle
+	}
+	to := len(windows)
+	if !f.incident.End.IsZero() {
+		if i := slices.IndexFunc(windows, func(w *graph.Window) bool { return w.Start >= f.incident.End.UnixNano() }); i >= 0 {
+			to = i
+		}
+	}
+	if to <= from {
+		return nil, errors.New("no spans started in the incident")
+	}
+	base = windows[max(0, from-leftOut-baseWindows) : from-leftOut]
+	lead := max(0, from-leadWindows)
+	last := min(len(windows), to+tailWindows, lead+mostWindows)
+	f.cut = last < to
+	f.measured = windows[lead:last]
+	f.from, f.to = from-lead, min(to, last)-lead
+	f.start = time.Unix(0, windows[lead].Start).UTC()
+	f.windows = f.even()
+	return base, nil
+}
+
+// even gives the windows that are played without gaps in time: where no spans
+// came, there is an empty one.
+func (f *fitting) even() []*graph.Window {
+	var out []*graph.Window
+	at, length := f.measured[0].Start, int64(f.length)
+	from, to := f.from, f.to
+	for i, w := range f.measured {
+		for ; at < w.Start && len(out) < mostWindows; at += length {
+			out = append(out, graph.NewWindow(at, length))
+			if i <= from {
+				f.from++
+			}
+			if i < to {
+				f.to++
+			}
+		}
+		out = append(out, w)
+		at = w.Start + length
+	}
+	f.measured = out
+	return out
+}
+
+// learn reads policies and limits; seen are all windows.
+func (f *fitting) learn(seen []*graph.Window) {
+	f.widths, f.policies, f.stations, f.pools = map[graph.NodeID]width{}, map[graph.EdgeID]policy{}, map[graph.NodeID]station{}, map[graph.EdgeID]pool{}
+	f.taken = map[operation]graph.NodeID{}
+	for id, r := range f.base.Routes {
+		if !r.Source.IsZero() {
+			f.taken[operation{id.Node, id.Operation}] = r.Source
+		}
+	}
+	for _, e := range f.ids {
+		if !e.Async {
+			f.policies[e] = policyOf(seen, e)
+		}
+	}
+	loaded := f.loaded()
+	for _, id := range sortedNodes(f.base.Nodes) {
+		if id.Kind == graph.Service && len(f.opsOf[id]) > 0 {
+			f.widths[id] = widthOf(f.base, f.windows, id)
+			continue
+		}
+		var in []graph.EdgeID
+		for _, e := range f.ids {
+			if e.Callee == id {
+				in = append(in, e)
+			}
+		}
+		f.stations[id] = stationOf(f.base, f.windows, id, in, loaded || f.busier(in))
+	}
+	for _, e := range f.ids {
+		if p, ok := f.poolOf(e); ok {
+			f.pools[e] = p
+		}
+	}
+}
+
+// manyMore is by how much more traffic is a load that explains waits.
+const manyMore = 1.5
+
+// loaded reports whether users came far more often than usual when it began.
+func (f *fitting) loaded() bool {
+	begin := f.windows[f.from:min(f.from+3, len(f.windows))]
+	var now, usual float64
+	for _, id := range sortedRoutes(f.base.Routes) {
+		b := f.base.Routes[id]
+		if !b.Source.IsZero() || b.Requests < fewVisits {
+			continue
+		}
+		usual = float64(b.Requests) / float64(f.base.Length)
+		now = 0
+		for _, w := range begin {
+			now += float64(routeOf(w, id).Requests)
+		}
+		if now >= fewFailures && now/float64(int64(len(begin))*int64(f.length)) > manyMore*usual {
+			return true
+		}
+	}
+	return false
+}
+
+// busier reports whether much more was asked of a node by as many visits.
+func (f *fitting) busier(in []graph.EdgeID) bool {
+	begin := f.windows[f.from:min(f.from+3, len(f.windows))]
+	for _, e := range in {
+		for _, w := range begin {
+			if s := f.fan(w, e); s.weight > 0 && s.value > manyMore+sure*s.off && edgeOf(w, e).Calls >= fewFailures {
+				return true
+			}
+		}
+	}
+	return false
+}
