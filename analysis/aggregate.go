@@ -2,58 +2,42 @@ package analysis
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 
 	"headwater/graph"
 )
 
-// sum merges windows into one; Length is the time that they cover together.
-func sum(windows []*graph.Window) *graph.Window {
-	out := graph.NewWindow(0, 0)
-	for i, w := range windows {
-		if i == 0 {
-			out.Start = w.Start
+// only gives the windows of the incident with nothing in them but what a place
+// itself is made of: much cheaper to add up. The statistics are shared.
+func (x *explainer) only(p place) []*graph.Window {
+	out := make([]*graph.Window, len(x.during))
+	for i, w := range x.during {
+		o := graph.NewWindow(w.Start, w.Length)
+		out[i] = o
+		edges := x.whole.callers[p.node]
+		switch {
+		case p.kind == CauseHost:
+			o.Nodes = w.Nodes
+			continue
+		case p.kind == CauseLoad:
+			id := graph.RouteID{Node: p.node, Operation: p.name}
+			if r := w.Routes[id]; r != nil {
+				o.Routes[id] = &graph.RouteStats{Requests: r.Requests}
+			}
+			continue
+		case !p.caller.IsZero():
+			edges = []graph.EdgeID{{Caller: p.caller, Callee: p.node}}
 		}
-		out.Length += w.Length
-		out.Merge(w)
-	}
-	return out
-}
-
-// lean is a window of the routes' ledgers alone, and of what a place itself is
-// made of: much cheaper to add up. The statistics are shared with w.
-func lean(w *graph.Window, p place) *graph.Window {
-	out := graph.NewWindow(w.Start, w.Length)
-	for id, r := range w.Routes {
-		out.Routes[id] = &graph.RouteStats{Requests: r.Requests, Failed: r.Failed, Source: r.Source, Time: r.Time, Accounts: r.Accounts}
-	}
-	switch {
-	case p.kind == CauseHost:
-		out.Nodes = w.Nodes
-	case !p.caller.IsZero():
-		id := graph.EdgeID{Caller: p.caller, Callee: p.node}
-		if e := w.Edges[id]; e != nil {
-			out.Edges[id] = e
-		}
-	case !p.node.IsZero():
 		if n := w.Nodes[p.node]; n != nil {
-			out.Nodes[p.node] = n
+			o.Nodes[p.node] = n
 		}
-		for id, e := range w.Edges {
-			if id.Callee == p.node {
-				out.Edges[id] = e
+		for _, id := range edges {
+			if e := w.Edges[id]; e != nil {
+				o.Edges[id] = e
 			}
 		}
-	}
-	return out
-}
-
-// leanly is lean for several windows.
-func leanly(windows []*graph.Window, p place) []*graph.Window {
-	out := make([]*graph.Window, len(windows))
-	for i, w := range windows {
-		out[i] = lean(w, p)
 	}
 	return out
 }
@@ -97,6 +81,39 @@ func answerers(groups ...[]*graph.Window) map[graph.NodeID]graph.NodeID {
 		}
 	}
 	return names
+}
+
+// distinct is the keys of maps that have nearly all of them in common: those of
+// the first, and what the others have on top.
+type distinct[K comparable, V any] struct {
+	first map[K]V
+	more  map[K]struct{}
+}
+
+func (d *distinct[K, V]) add(m map[K]V) {
+	if d.first == nil {
+		d.first, d.more = m, map[K]struct{}{}
+	}
+	for k := range m {
+		if _, ok := d.first[k]; !ok {
+			d.more[k] = struct{}{}
+		}
+	}
+}
+
+func (d *distinct[K, V]) all() iter.Seq[K] {
+	return func(yield func(K) bool) {
+		for k := range d.first {
+			if !yield(k) {
+				return
+			}
+		}
+		for k := range d.more {
+			if !yield(k) {
+				return
+			}
+		}
+	}
 }
 
 // The sorted keys of a window's maps: nothing that a person sees may depend on

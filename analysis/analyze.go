@@ -74,7 +74,7 @@ func describe(r *Report, windows []*graph.Window) {
 	r.Range = Interval{utc(windows[0].Start), utc(last.Start + last.Length)}
 	r.WindowSec = float64(last.Length) / 1e9
 	r.Data.Windows = len(windows)
-	nodes, edges := map[graph.NodeID]bool{}, map[graph.EdgeID]bool{}
+	nodes, edges := distinct[graph.NodeID, *graph.NodeStats]{}, distinct[graph.EdgeID, *graph.EdgeStats]{}
 	var paired, expected int64
 	for _, w := range windows {
 		r.Data.Spans += w.Spans
@@ -82,21 +82,22 @@ func describe(r *Report, windows []*graph.Window) {
 		for _, s := range w.Routes {
 			r.Data.Requests += s.Requests
 		}
-		for id := range w.Nodes {
-			nodes[id] = true
-		}
-		for id, e := range w.Edges {
-			edges[id] = true
+		nodes.add(w.Nodes)
+		edges.add(w.Edges)
+		for _, e := range w.Edges {
 			paired += e.Paired
 			expected += e.Expected
 		}
 	}
-	for id := range nodes {
+	for id := range nodes.all() {
+		r.Data.Nodes++
 		if id.Kind == graph.Service {
 			r.Data.Services++
 		}
 	}
-	r.Data.Nodes, r.Data.Edges = len(nodes), len(edges)
+	for range edges.all() {
+		r.Data.Edges++
+	}
 	r.Data.Paired = 1
 	if expected > 0 {
 		r.Data.Paired = ratio(paired, expected)

@@ -25,7 +25,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 	}
 	ready := len(d.history) >= historyNeeded || d.fixed
 	if d.base == nil || d.age >= min(staleAfter, len(d.history)/4) {
-		d.base, d.age = sum(d.history), 0
+		d.base, d.age = graph.Sum(d.history), 0
 		d.shapes = shapesIn(d.base)
 		d.usual = d.usuals()
 	}

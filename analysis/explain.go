@@ -16,9 +16,11 @@ type explainer struct {
 
 	before, during []*graph.Window
 	source         string
-	noise          noise   // of before
-	whole          *rested // of the whole incident
-	start          *rested // of its beginning; whole where it is short
+	noise          noise      // of before
+	sheet          *sheet     // of before
+	taken          []*takings // of during, one by one
+	whole          *rested    // of the whole incident
+	start          *rested    // of its beginning; whole where it is short
 }
 
 // explain returns false where there is nothing healthy to compare with.
@@ -28,10 +30,14 @@ func (x *explainer) explain() (Incident, bool) {
 	if len(x.before) == 0 {
 		return Incident{}, false
 	}
-	base := sum(x.before)
-	now := sum(x.during)
+	base := graph.Sum(x.before)
+	now := graph.Sum(x.during)
 	x.noise = noiseIn(x.before)
 	x.whole = rest(base, now, now, x.noise, len(x.known) > 0)
+	x.sheet = newSheet(base, now, x.noise)
+	for _, w := range x.during {
+		x.taken = append(x.taken, x.sheet.read(w))
+	}
 	x.start = x.early(base)
 	inc := Incident{Start: utc(x.during[0].Start), Notes: []string{}}
 	last := x.during[len(x.during)-1]
@@ -120,18 +126,21 @@ func (x *explainer) early(base *graph.Window) *rested {
 	for _, p := range x.whole.pains {
 		pain += p.weight()
 	}
-	during := leanly(x.during, place{})
-	for k := earlyWindows; k < len(x.during); k++ {
+	so := x.sheet.nothing()
+	for k, taken := range x.taken {
 		felt, requests := 0.0, 0.0
-		for _, p := range newLedger(base, sum(during[:k]), x.noise).pains {
-			if w := p.weight(); w > 0 {
-				felt += w
-				requests += p.requests
+		if k >= earlyWindows {
+			for _, p := range x.sheet.pains(so, nil) {
+				if w := p.weight(); w > 0 {
+					felt += w
+					requests += p.requests
+				}
 			}
 		}
 		if requests >= earlyRequests && felt >= earlyShare*pain {
-			return rest(base, sum(x.during[:k]), sum(x.during[k:min(k+earlyLater, len(x.during))]), x.noise, len(x.known) > 0)
+			return rest(base, graph.Sum(x.during[:k]), graph.Sum(x.during[k:min(k+earlyLater, len(x.during))]), x.noise, len(x.known) > 0)
 		}
+		so.add(taken)
 	}
 	return x.whole
 }

@@ -49,20 +49,22 @@ type course struct {
 // course follows the pressure on users, and the first cause, window by window.
 func (x *explainer) course(first place) course {
 	c := course{pain: make([]float64, len(x.during)), removed: len(x.during)}
-	around := make([]*graph.Window, len(x.during)) // single windows have too few requests
-	during := leanly(x.during, first)
-	for i := range around {
-		around[i] = sum(during[max(0, i-1):min(len(during), i+2)])
-		l := newLedger(x.whole.base, around[i], x.noise)
-		for k := range l.pains {
-			c.pain[i] += l.pains[k].weight()
+	for i := range c.pain { // single windows have too few requests
+		around, length := x.sheet.nothing(), int64(0)
+		for k := max(0, i-1); k < min(len(x.during), i+2); k++ {
+			around.add(x.taken[k])
+			length += x.during[k].Length
 		}
-		c.pain[i] /= float64(around[i].Length) / 1e9
+		for _, p := range x.sheet.pains(around, nil) {
+			c.pain[i] += p.weight()
+		}
+		c.pain[i] /= float64(length) / 1e9
 		c.peak = max(c.peak, c.pain[i])
 	}
+	during := x.only(first)
 	struck := false
-	for i := len(around) - 1; i >= 0; i-- {
-		level, ok := x.struck(first, around[i])
+	for i := len(during) - 1; i >= 0; i-- {
+		level, ok := x.struck(first, graph.Sum(during[max(0, i-1):min(len(during), i+2)]))
 		if !ok {
 			continue
 		}
@@ -172,7 +174,7 @@ func (c *course) lingers() bool {
 
 // sustained says what keeps the pressure up after its cause is gone.
 func (x *explainer) sustained(c course, causes []Cause) string {
-	after := x.during[c.removed]
+	since := x.during[c.removed]
 	by := "a backlog that it left"
 	best := 0.0
 	for i := range causes {
@@ -182,13 +184,21 @@ func (x *explainer) sustained(c course, causes []Cause) string {
 		}
 	}
 	if best == 0 {
+		after := x.during[c.removed:]
 		for _, id := range sortedRoutes(x.whole.now.Routes) {
-			b, a := route(x.whole.base, id), route(sum(x.during[c.removed:]), id)
-			if a.Failed > 0 && float64(a.Requests)*float64(x.whole.base.Length) > 1.5*float64(b.Requests)*float64(sum(x.during[c.removed:]).Length) {
+			var requests, failed, length int64
+			for _, w := range after {
+				r := route(w, id)
+				requests += r.Requests
+				failed += r.Failed
+				length += w.Length
+			}
+			b := route(x.whole.base, id)
+			if failed > 0 && float64(requests)*float64(x.whole.base.Length) > 1.5*float64(b.Requests)*float64(length) {
 				by = "users who try " + id.Operation + " again"
 				break
 			}
 		}
 	}
-	return fmt.Sprintf("What set it off was gone at %s; %s kept the pressure up.", clock(after.Start), by)
+	return fmt.Sprintf("What set it off was gone at %s; %s kept the pressure up.", clock(since.Start), by)
 }

@@ -86,7 +86,7 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 			Cause: rank[id.String()],
 		})
 	}
-	for _, id := range sortedEdges(now.Edges) {
+	for _, id := range x.whole.edges {
 		b, n := edge(base, id), edge(now, id)
 		pressure := 0.0
 		if now.Length > 0 {
