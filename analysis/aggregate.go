@@ -2,18 +2,17 @@ package analysis
 
 import (
 	"cmp"
-	"iter"
 	"maps"
 	"slices"
 
 	"headwater/graph"
 )
 
-// only gives the windows of the incident with nothing in them but what a place
-// itself is made of: much cheaper to add up. The statistics are shared.
-func (x *explainer) only(p place) []*graph.Window {
-	out := make([]*graph.Window, len(x.during))
-	for i, w := range x.during {
+// only gives the windows with nothing in them but what a place itself is made of:
+// much cheaper to add up. The statistics are shared.
+func (x *explainer) only(p place, windows []*graph.Window) []*graph.Window {
+	out := make([]*graph.Window, len(windows))
+	for i, w := range windows {
 		o := graph.NewWindow(w.Start, w.Length)
 		out[i] = o
 		edges := x.whole.callers[p.node]
@@ -65,15 +64,24 @@ func renamed(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) []*gr
 func answerers(groups ...[]*graph.Window) map[graph.NodeID]graph.NodeID {
 	known := map[graph.Address]graph.NodeID{}
 	for _, windows := range groups {
-		for _, w := range windows {
-			for a, n := range w.Addresses {
-				if had, ok := known[a]; ok && had != n {
-					n = graph.NodeID{}
-				}
-				known[a] = n
+		learnAddresses(known, windows...)
+	}
+	return namesAt(known)
+}
+
+// learnAddresses adds who answered where; the zero node stands where several did.
+func learnAddresses(known map[graph.Address]graph.NodeID, windows ...*graph.Window) {
+	for _, w := range windows {
+		for a, n := range w.Addresses {
+			if had, ok := known[a]; ok && had != n {
+				n = graph.NodeID{}
 			}
+			known[a] = n
 		}
 	}
+}
+
+func namesAt(known map[graph.Address]graph.NodeID) map[graph.NodeID]graph.NodeID {
 	names := map[graph.NodeID]graph.NodeID{}
 	for a, n := range known {
 		if !n.IsZero() {
@@ -81,39 +89,6 @@ func answerers(groups ...[]*graph.Window) map[graph.NodeID]graph.NodeID {
 		}
 	}
 	return names
-}
-
-// distinct is the keys of maps that have nearly all of them in common: those of
-// the first, and what the others have on top.
-type distinct[K comparable, V any] struct {
-	first map[K]V
-	more  map[K]struct{}
-}
-
-func (d *distinct[K, V]) add(m map[K]V) {
-	if d.first == nil {
-		d.first, d.more = m, map[K]struct{}{}
-	}
-	for k := range m {
-		if _, ok := d.first[k]; !ok {
-			d.more[k] = struct{}{}
-		}
-	}
-}
-
-func (d *distinct[K, V]) all() iter.Seq[K] {
-	return func(yield func(K) bool) {
-		for k := range d.first {
-			if !yield(k) {
-				return
-			}
-		}
-		for k := range d.more {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // The sorted keys of a window's maps: nothing that a person sees may depend on

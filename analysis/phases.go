@@ -49,22 +49,13 @@ type course struct {
 // course follows the pressure on users, and the first cause, window by window.
 func (x *explainer) course(first place) course {
 	c := course{pain: make([]float64, len(x.during)), removed: len(x.during)}
-	for i := range c.pain { // single windows have too few requests
-		around, length := x.sheet.nothing(), int64(0)
-		for k := max(0, i-1); k < min(len(x.during), i+2); k++ {
-			around.add(x.taken[k])
-			length += x.during[k].Length
-		}
-		for _, p := range x.sheet.pains(around, nil) {
-			c.pain[i] += p.weight()
-		}
-		c.pain[i] /= float64(length) / 1e9
+	for i := range c.pain {
+		c.pain[i] = x.feltAt(i)
 		c.peak = max(c.peak, c.pain[i])
 	}
-	during := x.only(first)
 	struck := false
-	for i := len(during) - 1; i >= 0; i-- {
-		level, ok := x.struck(first, graph.Sum(during[max(0, i-1):min(len(during), i+2)]))
+	for i := len(x.during) - 1; i >= 0; i-- {
+		level, ok := x.struck(first, graph.Sum(x.only(first, x.during[max(0, i-1):min(len(x.during), i+2)])))
 		if !ok {
 			continue
 		}

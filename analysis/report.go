@@ -100,9 +100,12 @@ type Incident struct {
 
 // BaselineOf says what an incident was compared with.
 type BaselineOf struct {
-	Source  string   `json:"source"` // "before", "file", "contrast"
+	Source  string   `json:"source"` // "before", "file", "contrast", "yesterday", "week-ago"
 	Range   Interval `json:"range"`
 	Windows int      `json:"windows"`
+	// Why says why it was not, or just was, the same time of an earlier day; empty
+	// where there was no choice.
+	Why string `json:"why,omitempty"`
 }
 
 // Impact is what one entry route suffered. Durations are seconds.

@@ -71,6 +71,9 @@ func baseline(b *analysis.BaselineOf) string {
 		"before":   "the time before",
 		"file":     "a known-good recording",
 		"contrast": "the good requests of the same minutes",
+
+		"yesterday": "the same time yesterday",
+		"week-ago":  "the same time a week ago",
 	}[b.Source]
 	if of == "" {
 		of = b.Source
@@ -78,7 +81,11 @@ func baseline(b *analysis.BaselineOf) string {
 	if b.Range.Start.IsZero() {
 		return "Compared with " + of
 	}
-	return fmt.Sprintf("Compared with %s, %s - %s (%s)", of, moment(b.Range.Start), clockOr(b.Range.Start, b.Range.End), count(int64(b.Windows), "window"))
+	says := fmt.Sprintf("Compared with %s, %s - %s (%s)", of, moment(b.Range.Start), clockOr(b.Range.Start, b.Range.End), count(int64(b.Windows), "window"))
+	if b.Why != "" {
+		says += ". " + b.Why
+	}
+	return says
 }
 
 func (p *page) impact(impact []analysis.Impact) {
