@@ -8,52 +8,35 @@ import (
 	"headwater/graph"
 )
 
-// sum merges windows into one; Length is the time that they cover together.
-func sum(windows []*graph.Window) *graph.Window {
-	out := graph.NewWindow(0, 0)
-	for i, w := range windows {
-		if i == 0 {
-			out.Start = w.Start
-		}
-		out.Length += w.Length
-		out.Merge(w)
-	}
-	return out
-}
-
-// lean is a window of the routes' ledgers alone, and of what a place itself is
-// made of: much cheaper to add up. The statistics are shared with w.
-func lean(w *graph.Window, p place) *graph.Window {
-	out := graph.NewWindow(w.Start, w.Length)
-	for id, r := range w.Routes {
-		out.Routes[id] = &graph.RouteStats{Requests: r.Requests, Failed: r.Failed, Source: r.Source, Time: r.Time, Accounts: r.Accounts}
-	}
-	switch {
-	case p.kind == CauseHost:
-		out.Nodes = w.Nodes
-	case !p.caller.IsZero():
-		id := graph.EdgeID{Caller: p.caller, Callee: p.node}
-		if e := w.Edges[id]; e != nil {
-			out.Edges[id] = e
-		}
-	case !p.node.IsZero():
-		if n := w.Nodes[p.node]; n != nil {
-			out.Nodes[p.node] = n
-		}
-		for id, e := range w.Edges {
-			if id.Callee == p.node {
-				out.Edges[id] = e
-			}
-		}
-	}
-	return out
-}
-
-// leanly is lean for several windows.
-func leanly(windows []*graph.Window, p place) []*graph.Window {
+// only gives the windows with nothing in them but what a place itself is made of:
+// much cheaper to add up. The statistics are shared.
+func (x *explainer) only(p place, windows []*graph.Window) []*graph.Window {
 	out := make([]*graph.Window, len(windows))
 	for i, w := range windows {
-		out[i] = lean(w, p)
+		o := graph.NewWindow(w.Start, w.Length)
+		out[i] = o
+		edges := x.whole.callers[p.node]
+		switch {
+		case p.kind == CauseHost:
+			o.Nodes = w.Nodes
+			continue
+		case p.kind == CauseLoad:
+			id := graph.RouteID{Node: p.node, Operation: p.name}
+			if r := w.Routes[id]; r != nil {
+				o.Routes[id] = &graph.RouteStats{Requests: r.Requests}
+			}
+			continue
+		case !p.caller.IsZero():
+			edges = []graph.EdgeID{{Caller: p.caller, Callee: p.node}}
+		}
+		if n := w.Nodes[p.node]; n != nil {
+			o.Nodes[p.node] = n
+		}
+		for _, id := range edges {
+			if e := w.Edges[id]; e != nil {
+				o.Edges[id] = e
+			}
+		}
 	}
 	return out
 }
@@ -85,15 +68,24 @@ func renamed(windows []*graph.Window, names map[graph.NodeID]graph.NodeID) []*gr
 func answerers(groups ...[]*graph.Window) map[graph.NodeID]graph.NodeID {
 	known := map[graph.Address]graph.NodeID{}
 	for _, windows := range groups {
-		for _, w := range windows {
-			for a, n := range w.Addresses {
-				if had, ok := known[a]; ok && had != n {
-					n = graph.NodeID{}
-				}
-				known[a] = n
+		learnAddresses(known, windows...)
+	}
+	return namesAt(known)
+}
+
+// learnAddresses adds who answered where; the zero node stands where several did.
+func learnAddresses(known map[graph.Address]graph.NodeID, windows ...*graph.Window) {
+	for _, w := range windows {
+		for a, n := range w.Addresses {
+			if had, ok := known[a]; ok && had != n {
+				n = graph.NodeID{}
 			}
+			known[a] = n
 		}
 	}
+}
+
+func namesAt(known map[graph.Address]graph.NodeID) map[graph.NodeID]graph.NodeID {
 	names := map[graph.NodeID]graph.NodeID{}
 	for a, n := range known {
 		if !n.IsZero() {

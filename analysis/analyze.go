@@ -17,6 +17,14 @@ type Input struct {
 	// Known are windows of a time known to be good. They may be missing: then
 	// the time before an incident is what it is compared with.
 	Known []*graph.Window
+	// Earlier are windows of earlier days, around the same time of day, by the
+	// minute or finer. Windows that are a day old count among them by themselves.
+	Earlier []*graph.Window
+	// Ill are incidents on those days. A zero End means that it goes on.
+	Ill []Interval
+	// Daily is set where earlier days would be among Earlier, were any kept: then
+	// the report says so where they are missing.
+	Daily bool
 	// Incident is the time of the incident where it is known. A zero End means
 	// to the end of the data. nil lets the analysis look for incidents itself.
 	Incident *Interval
@@ -31,15 +39,21 @@ type Options struct {
 // Analyze explains what happened in the windows. It always returns a report; a
 // stretch in which nothing left its baseline has no incidents.
 func Analyze(in Input, opt Options) *Report {
-	if opt.MaxCauses == 0 {
-		opt.MaxCauses = 10
-	}
+	opt.setDefaults()
 	windows := slices.Clone(in.Windows)
-	slices.SortFunc(windows, func(a, b *graph.Window) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortStableFunc(windows, func(a, b *graph.Window) int { return cmp.Compare(a.Start, b.Start) })
+	if in.Incident == nil && len(in.Known) == 0 {
+		windows = withSilence(windows)
+	}
 	names := answerers(windows, in.Known)
 	windows, known := renamed(windows, names), renamed(in.Known, names)
-	r := &Report{Version: ReportVersion, Incidents: []Incident{}, Notes: []string{}}
-	describe(r, windows)
+	days := daysOf(in, names, windows)
+	r := newReport()
+	c := newCensus()
+	for _, w := range windows {
+		c.count(w, 1)
+	}
+	c.describe(r, windows)
 	var found []stretch
 	if in.Incident != nil {
 		found = given(windows, *in.Incident)
@@ -47,63 +61,38 @@ func Analyze(in Input, opt Options) *Report {
 			r.Notes = append(r.Notes, "No spans started in the given time.")
 		}
 	} else {
-		if len(known) == 0 {
-			windows = withSilence(windows)
-		}
-		found = detect(windows, known)
+		found = detect(windows, known, days)
 		if len(windows) < historyNeeded && len(known) == 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("Only %d windows of history: a baseline needs %d. A known-good dump would help.", len(windows), historyNeeded))
+			r.tooFew(len(windows))
 		}
 	}
 	for i, s := range found {
-		x := explainer{windows: windows, known: known, at: s, earlier: found[:i], opt: opt}
+		x := explainer{windows: windows, known: known, days: days, at: s, earlier: found[:i], opt: opt}
 		if inc, ok := x.explain(); ok {
 			r.Incidents = append(r.Incidents, inc)
 		} else {
-			r.Notes = append(r.Notes, fmt.Sprintf("Nothing healthy to compare %s with: too few windows before it. A known-good dump would help.", clock(windows[s.from].Start)))
+			r.nothingHealthy(windows[s.from])
 		}
 	}
 	return r
 }
 
-// describe fills what the report was made from.
-func describe(r *Report, windows []*graph.Window) {
-	r.Data.Malformed, r.Data.Mended = []Malformed{}, []Malformed{}
-	if len(windows) == 0 {
-		r.Notes = append(r.Notes, "No spans.")
-		return
+func (o *Options) setDefaults() {
+	if o.MaxCauses == 0 {
+		o.MaxCauses = 10
 	}
-	last := windows[len(windows)-1]
-	r.Range = Interval{utc(windows[0].Start), utc(last.Start + last.Length)}
-	r.WindowSec = float64(last.Length) / 1e9
-	r.Data.Windows = len(windows)
-	nodes, edges := map[graph.NodeID]bool{}, map[graph.EdgeID]bool{}
-	var paired, expected int64
-	for _, w := range windows {
-		r.Data.Spans += w.Spans
-		r.Data.Orphans += w.Orphans
-		for _, s := range w.Routes {
-			r.Data.Requests += s.Requests
-		}
-		for id := range w.Nodes {
-			nodes[id] = true
-		}
-		for id, e := range w.Edges {
-			edges[id] = true
-			paired += e.Paired
-			expected += e.Expected
-		}
-	}
-	for id := range nodes {
-		if id.Kind == graph.Service {
-			r.Data.Services++
-		}
-	}
-	r.Data.Nodes, r.Data.Edges = len(nodes), len(edges)
-	r.Data.Paired = 1
-	if expected > 0 {
-		r.Data.Paired = ratio(paired, expected)
-	}
+}
+
+func newReport() *Report {
+	return &Report{Version: ReportVersion, Incidents: []Incident{}, Notes: []string{}}
+}
+
+func (r *Report) tooFew(windows int) {
+	r.Notes = append(r.Notes, fmt.Sprintf("Only %d windows of history: a baseline needs %d. A known-good dump would help.", windows, historyNeeded))
+}
+
+func (r *Report) nothingHealthy(from *graph.Window) {
+	r.Notes = append(r.Notes, fmt.Sprintf("Nothing healthy to compare %s with: too few windows before it. A known-good dump would help.", clock(from.Start)))
 }
 
 // given is the stretch of windows that touch the known time of an incident.

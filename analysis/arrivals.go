@@ -251,9 +251,9 @@ func (w *walker) demand(id graph.RouteID) shares {
 // published is how many messages a second are sent to a queue.
 func (w *walker) published(win *graph.Window, queue graph.NodeID) float64 {
 	var n int64
-	for _, e := range sortedEdges(win.Edges) {
+	for e, s := range win.Edges {
 		if e.Callee == queue {
-			n += win.Edges[e].Attempts
+			n += s.Attempts
 		}
 	}
 	return perSecond(n, win)

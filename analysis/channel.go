@@ -15,6 +15,7 @@ type breach struct {
 	users  bool         // are hurt
 	strong bool         // beyond doubt
 	since  int          // how many windows it lasts already, where it shows late
+	ramp   bool         // against earlier days, too slowly to show otherwise
 }
 
 // breached says what left the baseline in the newest of the recent windows.
@@ -24,12 +25,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		return out
 	}
 	ready := len(d.history) >= historyNeeded || d.fixed
-	if d.base == nil || d.age >= min(staleAfter, len(d.history)/4) {
-		d.base, d.age = sum(d.history), 0
-		d.shapes = shapesIn(d.base)
-		d.usual = d.usuals()
-		d.rare = raritiesIn(d.base, d.shapes)
-	}
+	d.prepare()
 	add := func(n graph.NodeID, users, strong bool, since int) {
 		if out.first.IsZero() {
 			out.first = n
@@ -99,6 +95,20 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		add(n, true, true, since)
 	}
 	return out
+}
+
+// prepare brings up to date what is read off the history.
+func (d *detector) prepare() {
+	switch {
+	case d.made == nil || d.age >= min(staleAfter, len(d.history)/4):
+		d.made, d.age = slices.Clone(d.history), 0
+	case d.base != nil:
+		return
+	}
+	d.base = watched(d.made)
+	d.shapes = shapesIn(d.base)
+	d.usual = d.usuals()
+	d.rare = raritiesIn(d.base, d.shapes)
 }
 
 func (d *detector) usualOf(c channel) *usual {
@@ -250,7 +260,7 @@ func (d *detector) silent(recent []*graph.Window) graph.NodeID {
 		if id.Kind != graph.Service {
 			continue
 		}
-		expected := float64(node(d.base, id).All.Visits) / float64(len(d.history)) * over
+		expected := float64(node(d.base, id).All.Visits) * over * float64(now[0].Length) / float64(d.base.Length)
 		if expected < enough {
 			continue
 		}
@@ -274,7 +284,7 @@ func (d *detector) stillAsked(now []*graph.Window, id graph.NodeID) bool {
 	for _, w := range now {
 		calls += asked(d.base, w, id)
 	}
-	usual := float64(asked(d.base, d.base, id)) / float64(len(d.history)) * float64(len(now))
+	usual := float64(asked(d.base, d.base, id)) * float64(len(now)) * float64(now[0].Length) / float64(d.base.Length)
 	return usual >= enough/2 && float64(calls) > 0.5*usual
 }
 

@@ -80,7 +80,7 @@ func (x *explainer) shed(origin place) *Containment {
 func (x *explainer) storm() *Containment {
 	var best graph.EdgeID
 	most, spared := 0.0, 0.0
-	for _, id := range sortedEdges(x.whole.now.Edges) {
+	for _, id := range x.whole.edges {
 		b, n := edge(x.whole.base, id), edge(x.whole.now, id)
 		amp0, amp1 := max(1, ratio(b.Attempts, b.Calls)), ratio(n.Attempts, n.Calls)
 		if id.Async || amp1 < amp0+stormFrom || n.Attempts-n.Calls < 10 {

@@ -233,36 +233,43 @@ func (x *explainer) onsets(places []place) map[place]*time.Time {
 	return out
 }
 
-// onset is the first window of the incident from which a metric stays above
-// its baseline for two windows; nil where it never does.
-func (x *explainer) onset(of func(*graph.Window) (float64, bool)) *time.Time {
+// newOnset reads off the baseline from where on a metric is high.
+func newOnset(before []*graph.Window, of func(*graph.Window) (float64, bool)) *onset {
 	var normal []float64
-	for _, w := range x.before {
+	for _, w := range before {
 		if v, ok := of(w); ok {
 			normal = append(normal, v)
 		}
 	}
 	if len(normal) == 0 {
-		return nil
+		return &onset{}
 	}
 	mid := median(normal)
 	for i := range normal {
 		normal[i] = math.Abs(normal[i] - mid)
 	}
-	limit := mid*1.15 + 4*1.4826*median(normal)
-	var first *time.Time
-	for _, w := range x.during {
+	return &onset{known: true, limit: mid*1.15 + 4*1.4826*median(normal)}
+}
+
+// goOn looks at the windows that it has not seen.
+func (o *onset) goOn(during []*graph.Window, of func(*graph.Window) (float64, bool)) *time.Time {
+	for o.known && !o.found && o.seen < len(during) {
+		w := during[o.seen]
+		o.seen++
 		v, ok := of(w)
 		switch {
 		case !ok:
-		case v <= limit:
-			first = nil
-		case first != nil:
-			return first
+		case v <= o.limit:
+			o.first = nil
+		case o.first != nil:
+			o.found = true
 		default:
 			t := utc(w.Start)
-			first = &t
+			o.first = &t
 		}
 	}
-	return first
+	if !o.known {
+		return nil
+	}
+	return o.first
 }

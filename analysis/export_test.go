@@ -11,7 +11,7 @@ import (
 // must be what its accounts grew by.
 func Unbalanced(before []*graph.Window, now *graph.Window) float64 {
 	worst := 0.0
-	base := sum(before)
+	base := graph.Sum(before)
 	l := newLedger(base, now, noiseIn(before))
 	of := map[graph.RouteID]float64{}
 	size := map[graph.RouteID]float64{}

@@ -1,10 +1,6 @@
 package analysis
 
-import (
-	"math"
-
-	"headwater/graph"
-)
+import "headwater/graph"
 
 // line is one account of one route in the ledger: what the requests of the
 // incident lost or gained there against the baseline, in seconds over all of
@@ -46,7 +42,7 @@ func (p *pain) slow() float64 {
 // ledger is the account of a difference between two windows.
 type ledger struct {
 	base, now *graph.Window
-	noise     noise
+	edges     []graph.EdgeID // of now, in order
 	lines     []line
 	pains     []pain
 }
@@ -56,34 +52,10 @@ type ledger struct {
 // accounts is the difference of its mean duration times its requests. usual is
 // the noise of the windows that the baseline is made of.
 func newLedger(base, now *graph.Window, usual noise) *ledger {
-	l := &ledger{base: base, now: now, noise: usual}
-	for _, id := range sortedRoutes(now.Routes) {
-		b, n := route(base, id), route(now, id)
-		if b.Requests < fewRequests || n.Requests == 0 {
-			continue // nothing to compare with
-		}
-		p := pain{route: id, requests: float64(n.Requests)}
-		mean0, mean1 := b.Time.Mean()/1e9, n.Time.Mean()/1e9
-		chance := max(0.02*mean0, math.Hypot(b.Time.StandardError(), n.Time.StandardError())/1e9, usual.of(id, graph.AccountID{}, b.Requests, n.Requests))
-		p.base = mean0 * p.requests
-		p.seconds = max(0, mean1-mean0-2*chance) * p.requests
-		share0, share1 := ratio(b.Failed, b.Requests), ratio(n.Failed, n.Requests)
-		if share1 > share0+2*math.Sqrt(share0*(1-share0)/p.requests)+1/p.requests {
-			p.failures = (share1 - share0) * p.requests
-		}
-		hidden := 0.0
-		for _, a := range sortedAccounts(b.Accounts, n.Accounts) {
-			x := l.accountLine(id, a, b, n)
-			if chance := usual.of(id, a, b.Requests, n.Requests) * p.requests; chance > 0 && x.total() > hiddenFrom*chance {
-				hidden += x.excess
-			}
-			l.lines = append(l.lines, x)
-		}
-		// Where few requests of a route make some call, all that they wait there is
-		// lost in the mean of the route, but not in the account of the call.
-		p.seconds = max(p.seconds, min(hidden, max(0, mean1-mean0)*p.requests))
-		l.pains = append(l.pains, p)
-	}
+	l := &ledger{base: base, now: now, edges: sortedEdges(now.Edges)}
+	s := newSheet(base, now, usual)
+	l.lines = make([]line, 0, s.counts)
+	l.pains = s.pains(s.read(now), func(x line) { l.lines = append(l.lines, x) })
 	return l
 }
 
@@ -93,41 +65,6 @@ const hiddenFrom = 6
 
 // fewRequests is how many requests of a route a baseline needs to count.
 const fewRequests = 5
-
-func (l *ledger) accountLine(id graph.RouteID, a graph.AccountID, b, n *graph.RouteStats) line {
-	var s0, s1 graph.AccountStats
-	if s := b.Accounts[a]; s != nil {
-		s0 = *s
-	}
-	if s := n.Accounts[a]; s != nil {
-		s1 = *s
-	}
-	f0, f1 := factors(&s0, b.Requests), factors(&s1, n.Requests)
-	// An account that is absent on one side takes attempts and time from the
-	// other: all of it is fan-out.
-	if f0[0] == 0 {
-		f0[1], f0[2] = f1[1], f1[2]
-	}
-	if f1[0] == 0 {
-		f1[1], f1[2] = f0[1], f0[2]
-	}
-	requests := float64(n.Requests)
-	parts := split(f0, f1)
-	x := line{route: id, account: a, fanOut: parts[0] * requests, retries: parts[1] * requests, time: parts[2] * requests}
-	mean0 := f0[0] * f0[1] * f0[2] * requests
-	floor := 0.02
-	if a.Kind == graph.Gap {
-		floor = 0.1
-	}
-	if s0.Visits > 0 && s1.Visits > 0 {
-		floor = max(floor, math.Sqrt(1/float64(s0.Visits)+1/float64(s1.Visits)))
-	}
-	chance := l.noise.of(id, a, b.Requests, n.Requests) * requests
-	x.excess = max(0, x.total()-max(2*floor*mean0, 3*chance))
-	share := float64(s0.Failures) / graph.Millionth / float64(b.Requests)
-	x.failures = max(0, float64(s1.Failures)/graph.Millionth-share*requests)
-	return x
-}
 
 // factors are calls per request, attempts per call, and seconds per attempt.
 // Time that no visit carries, such as what is left of a visit whose own span never

@@ -26,48 +26,64 @@ const noiseWindows = 4
 // request, the one that windows share included.
 func noiseIn(windows []*graph.Window) noise {
 	type tally struct{ sum, squares float64 }
-	requests := map[graph.RouteID]float64{}
-	seen := map[graph.RouteID]int{}
-	tallies := map[noiseOf]*tally{}
-	add := func(k noiseOf, time int64, n float64) {
-		t := tallies[k]
-		if t == nil {
-			t = &tally{}
-			tallies[k] = t
-		}
+	add := func(t *tally, time int64, n float64) {
 		s := float64(time) / 1e9
 		t.sum += s
 		t.squares += s * s / n
 	}
+	type perRoute struct {
+		requests float64
+		seen     int
+		whole    tally
+		accounts map[graph.AccountID]*tally
+	}
+	routes := map[graph.RouteID]*perRoute{}
 	for _, w := range windows {
 		for id, r := range w.Routes {
 			n := float64(r.Requests)
 			if n == 0 {
 				continue
 			}
-			requests[id] += n
-			seen[id]++
-			add(noiseOf{route: id}, r.Time.Sum, n)
+			p := routes[id]
+			if p == nil {
+				p = &perRoute{accounts: make(map[graph.AccountID]*tally, len(r.Accounts))}
+				routes[id] = p
+			}
+			p.requests += n
+			p.seen++
+			add(&p.whole, r.Time.Sum, n)
 			for a, s := range r.Accounts {
-				add(noiseOf{id, a}, s.Time, n)
+				t := p.accounts[a]
+				if t == nil {
+					t = &tally{}
+					p.accounts[a] = t
+				}
+				add(t, s.Time, n)
 			}
 		}
 	}
 	out := noise{}
-	for k, t := range tallies {
-		if w := seen[k.route]; w >= noiseWindows {
-			out[k] = max(0, t.squares-t.sum*t.sum/requests[k.route]) / float64(w-1)
+	for id, p := range routes {
+		if p.seen < noiseWindows {
+			continue
+		}
+		variance := func(t *tally) float64 {
+			return max(0, t.squares-t.sum*t.sum/p.requests) / float64(p.seen-1)
+		}
+		out[noiseOf{route: id}] = variance(&p.whole)
+		for a, t := range p.accounts {
+			out[noiseOf{id, a}] = variance(t)
 		}
 	}
 	return out
 }
 
-// of is the standard error, in seconds, of the difference between the means of
-// what requests have in an account before and in an incident; 0 where the
-// baseline says nothing.
-func (s noise) of(route graph.RouteID, account graph.AccountID, before, now int64) float64 {
+// deviation is the standard error of the difference between the means of what
+// requests have before and in an incident, each of them with the given variance;
+// 0 where there are none to compare.
+func deviation(variance float64, before, now int64) float64 {
 	if before == 0 || now == 0 {
 		return 0
 	}
-	return math.Sqrt(s[noiseOf{route, account}] * (1/float64(before) + 1/float64(now)))
+	return math.Sqrt(variance * (1/float64(before) + 1/float64(now)))
 }

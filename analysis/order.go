@@ -25,12 +25,12 @@ type Hop struct {
 func (x *explainer) order() []Hop {
 	out := []Hop{}
 	for _, id := range sortedNodes(x.whole.now.Nodes) {
-		own := x.onset(func(w *graph.Window) (float64, bool) {
+		own := x.onsetOf(onsetOf{id, 'o'}, func(w *graph.Window) (float64, bool) {
 			v := &node(w, id).All
 			self, ok := meanOf(v.Self)
 			return self * (1 + 10*ratio(v.FailedOwn, v.Visits)), ok
 		})
-		whole := x.onset(func(w *graph.Window) (float64, bool) {
+		whole := x.onsetOf(onsetOf{id, 'w'}, func(w *graph.Window) (float64, bool) {
 			v := &node(w, id).All
 			time, ok := meanOf(v.Time)
 			wait, _ := meanOf(v.GapIn)

@@ -48,20 +48,13 @@ type course struct {
 // course follows the pressure on users, and the first cause, window by window.
 func (x *explainer) course(first place) course {
 	c := course{pain: make([]float64, len(x.during)), removed: len(x.during)}
-	around := make([]*graph.Window, len(x.during)) // single windows have too few requests
-	during := leanly(x.during, first)
-	for i := range around {
-		around[i] = sum(during[max(0, i-1):min(len(during), i+2)])
-		l := newLedger(x.whole.base, around[i], x.noise)
-		for k := range l.pains {
-			c.pain[i] += l.pains[k].weight()
-		}
-		c.pain[i] /= float64(around[i].Length) / 1e9
+	for i := range c.pain {
+		c.pain[i] = x.feltAt(i)
 		c.peak = max(c.peak, c.pain[i])
 	}
 	struck := false
-	for i := len(around) - 1; i >= 0; i-- {
-		level, ok := x.struck(first, around[i])
+	for i := len(x.during) - 1; i >= 0; i-- {
+		level, ok := x.struck(first, graph.Sum(x.only(first, x.during[max(0, i-1):min(len(x.during), i+2)])))
 		if !ok {
 			continue
 		}

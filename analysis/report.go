@@ -116,10 +116,11 @@ type Left struct {
 
 // BaselineOf says what an incident was compared with.
 type BaselineOf struct {
-	Source  string   `json:"source"` // "before", "file", "contrast"
+	Source  string   `json:"source"` // "before", "file", "contrast", "yesterday", "week-ago"
 	Range   Interval `json:"range"`
 	Windows int      `json:"windows"`
-	// Why says in a sentence why it was taken, where nobody asked for it.
+	// Why says in a sentence why it was taken, or why the same time of an earlier
+	// day was not; empty where there was no choice.
 	Why string `json:"why,omitempty"`
 }
 

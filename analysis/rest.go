@@ -192,7 +192,7 @@ func (r *rested) restInner(total *float64) {
 func (r *rested) retrying() shares {
 	out := shares{}
 	total := 0.0
-	for _, e := range sortedEdges(r.now.Edges) {
+	for _, e := range r.edges {
 		b, n := edge(r.base, e), edge(r.now, e)
 		amp0, amp1 := max(1, ratio(b.Attempts, b.Calls)), ratio(n.Attempts, n.Calls)
 		if n.Attempts-n.Calls < 10 || amp1 < amp0+0.1 {

@@ -148,7 +148,7 @@ func (d *detector) copyLost(recent []*graph.Window) (graph.NodeID, int) {
 				break
 			}
 			now := sumNode(recent[len(recent)-k:], id)
-			scale := float64(k) / float64(len(last))
+			scale := float64(lengthOf(recent[len(recent)-k:])) / float64(lengthOf(last))
 			gone := 0.0
 			for in, s := range before.Instances {
 				expected := float64(s.Visits) * scale
@@ -201,4 +201,12 @@ func sumNode(windows []*graph.Window, id graph.NodeID) *graph.NodeStats {
 		}
 	}
 	return out
+}
+
+// lengthOf is the time that windows cover, in nanoseconds.
+func lengthOf(windows []*graph.Window) (ns int64) {
+	for _, w := range windows {
+		ns += w.Length
+	}
+	return ns
 }

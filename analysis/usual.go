@@ -56,7 +56,66 @@ type usual struct {
 // sparse is how many requests a window must have for its mean to be a level.
 const sparse = 3
 
-// learn reads all channels off the history.
+// watched is the sum of windows as far as channels and shapes need it, which is
+// much cheaper to make than the whole.
+func watched(windows []*graph.Window) *graph.Window {
+	out := graph.NewWindow(0, 0)
+	for i, w := range windows {
+		if i == 0 {
+			out.Start = w.Start
+		}
+		out.Length += w.Length
+		for id, o := range w.Routes {
+			s := entry(out.Routes, id)
+			s.Requests += o.Requests
+			s.Failed += o.Failed
+			s.Time.Merge(o.Time)
+			s.Latency.Merge(&o.Latency)
+			if s.Shapes == nil {
+				s.Shapes = make(map[graph.Shape]graph.ShapeStats, len(o.Shapes))
+			}
+			for shape, n := range o.Shapes {
+				n.Requests += s.Shapes[shape].Requests
+				s.Shapes[shape] = n
+			}
+		}
+		for id, o := range w.Nodes {
+			s := entry(out.Nodes, id)
+			s.All.Visits += o.All.Visits
+			s.All.FailedOwn += o.All.FailedOwn
+			s.All.Self.Merge(o.All.Self)
+			s.All.Latency.Merge(&o.All.Latency)
+			for in, v := range o.Instances {
+				if s.Instances == nil {
+					s.Instances = make(map[graph.Instance]*graph.VisitStats, len(o.Instances))
+				}
+				entry(s.Instances, in).Visits += v.Visits
+			}
+		}
+		for id, o := range w.Edges {
+			s := entry(out.Edges, id)
+			s.Attempts += o.Attempts
+			for k, n := range o.Outcomes {
+				s.Outcomes[k] += n
+			}
+			s.Time.Merge(o.Time)
+			s.Gap.Merge(o.Gap)
+		}
+	}
+	return out
+}
+
+// entry gives the map's value for the key, made where it is missing.
+func entry[K comparable, V any](m map[K]*V, k K) *V {
+	v := m[k]
+	if v == nil {
+		v = new(V)
+		m[k] = v
+	}
+	return v
+}
+
+// usuals reads all channels off the history.
 func (d *detector) usuals() map[channel]*usual {
 	type tally struct {
 		levels, means []float64
@@ -80,7 +139,7 @@ func (d *detector) usuals() map[channel]*usual {
 		t.squares += float64(m.N) * mean * mean
 	}
 	out := map[channel]*usual{}
-	for _, w := range d.history {
+	for _, w := range d.made {
 		for id, r := range w.Routes {
 			add(channel{route: id}, r.Time)
 		}

@@ -82,11 +82,11 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 			ID: id, Kind: id.Kind.String(), Name: id.Name, Entry: entries[id],
 			Own: round(own, 4), Inherited: round(inherited, 4), Rate: round(perSecond(n.Visits, now), 3),
 			ErrorRate: round(ratio(n.Failed, n.Visits), 5), Baseline: round(b.Time.Mean()/1e9, 6), Mean: round(n.Time.Mean()/1e9, 6),
-			Onset: x.onset(func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) }),
+			Onset: x.onsetOf(onsetOf{id, 's'}, func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) }),
 			Cause: rank[id.String()],
 		})
 	}
-	for _, id := range sortedEdges(now.Edges) {
+	for _, id := range x.whole.edges {
 		b, n := edge(base, id), edge(now, id)
 		pressure := 0.0
 		if now.Length > 0 {
@@ -116,13 +116,9 @@ func (x *explainer) timeline() []Row {
 	rows := []Row{}
 	windows := slices.Concat(x.before[max(0, len(x.before)-timelineTail):], x.during)
 	for _, id := range sortedNodes(x.whole.now.Nodes) {
-		r := Row{Node: id, Name: id.Name, Cells: make([]Cell, 0, len(windows)),
-			Onset: x.onset(func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) })}
-		for _, w := range windows {
-			own, inherited := x.pressure(x.whole.base, w, id)
-			v := node(w, id).All
-			r.Cells = append(r.Cells, Cell{Time: utc(w.Start), Own: round(own, 4), Inherited: round(inherited, 4), Failed: round(ratio(v.Failed, v.Visits), 4)})
-		}
+		r := Row{Node: id, Name: id.Name,
+			Onset: x.onsetOf(onsetOf{id, 's'}, func(w *graph.Window) (float64, bool) { return meanOf(node(w, id).All.Self) })}
+		r.Cells = x.cellsOf(id, windows)
 		rows = append(rows, r)
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int {
@@ -137,4 +133,19 @@ func (x *explainer) timeline() []Row {
 		return a.Onset.Compare(*b.Onset)
 	})
 	return rows
+}
+
+// cellsOf gives a node's cells, one for each of the windows.
+func (x *explainer) cellsOf(id graph.NodeID, windows []*graph.Window) []Cell {
+	cells, ok := x.cells[id]
+	if !ok {
+		cells = make([]Cell, 0, len(windows))
+	}
+	for _, w := range windows[len(cells):] {
+		own, inherited := x.pressure(x.whole.base, w, id)
+		v := &node(w, id).All
+		cells = append(cells, Cell{Time: utc(w.Start), Own: round(own, 4), Inherited: round(inherited, 4), Failed: round(ratio(v.Failed, v.Visits), 4)})
+	}
+	x.cells[id] = cells
+	return slices.Clip(cells)
 }

@@ -129,7 +129,7 @@ func newWalker(l *ledger, later *graph.Window, relative bool) *walker {
 		routeFlows: map[graph.RouteID]flows{}, arriving: map[graph.NodeID][]arrival{}, known: map[question]*answer{}}
 	w.indexAccounts()
 	w.hosts = w.sharedHosts()
-	for _, e := range sortedEdges(l.now.Edges) {
+	for _, e := range l.edges {
 		if !e.Async {
 			w.callers[e.Callee] = append(w.callers[e.Callee], e)
 			w.callees[e.Caller] = append(w.callees[e.Caller], e)

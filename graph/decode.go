@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"unique"
 )
 
 var errWindow = errors.New("window is damaged")
@@ -108,7 +109,8 @@ func (d *windowDecoder) text() string {
 		return d.texts[n-1]
 	}
 	n := d.count()
-	s := string(d.buf[:n])
+	// Windows have most names in common: one copy is kept, and it is equal at a glance.
+	s := unique.Make(string(d.buf[:n])).Value()
 	d.buf = d.buf[n:]
 	d.texts = append(d.texts, s)
 	return s

@@ -66,14 +66,19 @@ func (w *Window) learn(a Address, n NodeID) {
 	w.Addresses[a] = n
 }
 
-func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
+// mergeOwn merges all but accounts and shapes.
+func (r *RouteStats) mergeOwn(o *RouteStats, source NodeID) {
 	r.Requests += o.Requests
 	r.Failed += o.Failed
 	r.Weight += o.Weight
-	r.taken(name(o.Source))
+	r.taken(source)
 	r.Time.Merge(o.Time)
 	r.Latency.Merge(&o.Latency)
 	r.Examples.merge(&o.Examples)
+}
+
+func (r *RouteStats) merge(o *RouteStats, name func(NodeID) NodeID) {
+	r.mergeOwn(o, name(o.Source))
 	r.mergeShapes(o, name)
 	if r.Accounts == nil {
 		r.Accounts = make(map[AccountID]*AccountStats, len(o.Accounts))
@@ -99,11 +104,15 @@ func (r *RouteStats) mergeShapes(o *RouteStats, name func(NodeID) NodeID) {
 	for s, n := range o.Shapes {
 		s.Node, s.Above = name(s.Node), name(s.Above)
 		d := r.Shapes[s]
-		d.Requests += n.Requests
-		d.Spans += n.Spans
-		d.After += n.After
+		d.add(n)
 		r.Shapes[s] = d
 	}
+}
+
+func (s *ShapeStats) add(o ShapeStats) {
+	s.Requests += o.Requests
+	s.Spans += o.Spans
+	s.After += o.After
 }
 
 func (n *NodeStats) merge(o *NodeStats) {

@@ -29,7 +29,12 @@ var sketchMapping = func() mapping.IndexMapping {
 type Sketch struct {
 	dd     *ddsketch.DDSketch
 	packed []byte // the library's encoding without the mapping, in place of dd
+	joined bool   // packed is the encodings of several sketches, one after the other
 }
+
+// mostJoined is how many bytes of encodings are joined before they are added up:
+// about what the sum takes in memory.
+const mostJoined = 2 << 10
 
 // Add counts one duration in nanoseconds; negative ones count as 0.
 func (s *Sketch) Add(ns int64) {
@@ -67,9 +72,13 @@ func (s *Sketch) addBin(bin int) {
 	s.dd.GetPositiveValueStore().Add(bin)
 }
 
-// Merge adds what o has counted; o is not changed.
+// Merge adds what o has counted; o is not changed. What is packed is only joined:
+// most sums of sketches are never read.
 func (s *Sketch) Merge(o *Sketch) {
 	switch {
+	case s.dd == nil && o.dd == nil && len(s.packed)+len(o.packed) <= mostJoined:
+		s.joined = s.joined || o.joined || len(s.packed) > 0 && len(o.packed) > 0
+		s.packed = append(s.packed, o.packed...)
 	case o.dd != nil:
 		s.unpack()
 		_ = s.dd.MergeWith(o.dd) // fails only for differing mappings; there is one
@@ -79,11 +88,18 @@ func (s *Sketch) Merge(o *Sketch) {
 	}
 }
 
+// expect makes room in an empty sketch for so many bytes of encodings.
+func (s *Sketch) expect(n int) {
+	if n <= mostJoined {
+		s.packed = make([]byte, 0, n)
+	}
+}
+
 // unpack makes the sketch ready to be added to.
 func (s *Sketch) unpack() {
 	if s.dd == nil {
 		s.dd = s.read()
-		s.packed = nil
+		s.packed, s.joined = nil, false
 	}
 }
 
@@ -105,22 +121,23 @@ func (s *Sketch) read() *ddsketch.DDSketch {
 
 // pack gives the sketch its small form.
 func (s *Sketch) pack() {
-	if s.dd != nil {
-		s.packed = s.AppendBinary(nil)
-		s.dd = nil
+	if s.dd != nil || s.joined {
+		b := s.AppendBinary(nil)
+		*s = Sketch{packed: b[:len(b):len(b)]}
 	}
 }
 
 // AppendBinary appends the sketch in the encoding of DataDog's sketches, without
 // the mapping; nothing for an empty one.
 func (s *Sketch) AppendBinary(b []byte) []byte {
-	if s.dd == nil {
+	if s.dd == nil && !s.joined {
 		return append(b, s.packed...)
 	}
-	if s.dd.IsEmpty() {
+	dd := s.read()
+	if dd.IsEmpty() {
 		return b
 	}
-	s.dd.Encode(&b, true)
+	dd.Encode(&b, true)
 	return b
 }
 
@@ -130,7 +147,7 @@ func (s *Sketch) UnmarshalBinary(b []byte) error {
 	if err := dd.DecodeAndMergeWith(b); err != nil {
 		return fmt.Errorf("read a sketch: %w", err)
 	}
-	*s = Sketch{packed: b}
+	*s = Sketch{packed: b[:len(b):len(b)]}
 	return nil
 }
 

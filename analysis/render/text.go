@@ -72,6 +72,9 @@ func baseline(b *analysis.BaselineOf) string {
 		"before":   "the time before",
 		"file":     "a known-good recording",
 		"contrast": "the good requests of the same minutes",
+
+		"yesterday": "the same time yesterday",
+		"week-ago":  "the same time a week ago",
 	}[b.Source]
 	if of == "" {
 		of = b.Source

@@ -229,5 +229,6 @@ func (w *Watcher) from() int64 {
 	if earliest := newest.Add(-limit); from.Before(earliest) {
 		from = earliest
 	}
-	return from.UnixNano()
+	// It moves in steps: what begins as before can be gone on with.
+	return from.Truncate(lead).UnixNano()
 }

@@ -58,10 +58,11 @@ func open(ctx context.Context, folder string, at addresses, keep keeping, locked
 		return nil, busy(fmt.Errorf("serve the page: %w", err))
 	}
 	l.listener = netutil.LimitListener(l.listener, locked.MaxConnections)
+	var follower analysis.Follower // the Watcher asks one thing after the other
 	l.watcher, err = watch.New(ctx, watch.Config{
 		Windows: l.store, Journal: journal{l.store}, Log: log,
 		Analyze: func(windows []*graph.Window) *analysis.Report {
-			return analysis.Analyze(analysis.Input{Windows: windows}, analysis.Options{})
+			return follower.Analyze(analysis.Input{Windows: windows}, analysis.Options{})
 		},
 	})
 	if err != nil {

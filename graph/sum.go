@@ -1,0 +1,136 @@
+package graph
+
+// Sum merges windows into a new one, as Merge does one after the other, but name
+// by name: so each sum stays near while it is made. Start is the first window's,
+// Length the time that they cover together.
+func Sum(windows []*Window) *Window {
+	out := NewWindow(0, 0)
+	if len(windows) > 0 {
+		out.Start = windows[0].Start
+	}
+	routes := make([]map[RouteID]*RouteStats, len(windows))
+	nodes := make([]map[NodeID]*NodeStats, len(windows))
+	edges := make([]map[EdgeID]*EdgeStats, len(windows))
+	for i, w := range windows {
+		out.Length += w.Length
+		rest := Window{Spans: w.Spans, Orphans: w.Orphans, Addresses: w.Addresses, Fallen: w.Fallen}
+		out.Merge(&rest)
+		routes[i], nodes[i], edges[i] = w.Routes, w.Nodes, w.Edges
+	}
+	out.Routes = sumMaps(routes, sumRoutes)
+	out.Nodes = sumMaps(nodes, sumNodes)
+	out.Edges = sumMaps(edges, func(list []*EdgeStats) *EdgeStats {
+		s, n := new(EdgeStats), 0
+		for _, o := range list {
+			n += len(o.Latency.packed)
+		}
+		s.Latency.expect(n)
+		for _, o := range list {
+			s.merge(o)
+		}
+		return s
+	})
+	return out
+}
+
+// sumMaps sums up what the maps have under the same key.
+func sumMaps[K comparable, V any](maps []map[K]*V, sum func([]*V) *V) map[K]*V {
+	largest := 0
+	for i, m := range maps {
+		if len(m) > len(maps[largest]) {
+			largest = i
+		}
+	}
+	if len(maps) == 0 {
+		return map[K]*V{}
+	}
+	out := make(map[K]*V, len(maps[largest]))
+	found := make([]int, len(maps))
+	list := make([]*V, 0, len(maps))
+	add := func(k K) {
+		list = list[:0]
+		for i, m := range maps {
+			if v := m[k]; v != nil {
+				list = append(list, v)
+				found[i]++
+			}
+		}
+		out[k] = sum(list)
+	}
+	for k := range maps[largest] {
+		add(k)
+	}
+	for i, m := range maps {
+		if found[i] == len(m) {
+			continue // nothing in it is new
+		}
+		for k := range m {
+			if _, ok := out[k]; !ok {
+				add(k)
+			}
+		}
+	}
+	return out
+}
+
+func sumRoutes(list []*RouteStats) *RouteStats {
+	s := new(RouteStats)
+	accounts := make([]map[AccountID]*AccountStats, len(list))
+	shapes := make([]map[Shape]ShapeStats, len(list))
+	for i, o := range list {
+		accounts[i], shapes[i] = o.Accounts, o.Shapes
+		s.mergeOwn(o, o.Source)
+	}
+	s.Accounts = sumMaps(accounts, func(list []*AccountStats) *AccountStats {
+		a := new(AccountStats)
+		for _, o := range list {
+			a.merge(o)
+		}
+		return a
+	})
+	s.Shapes = sumShapes(shapes)
+	return s
+}
+
+func sumShapes(maps []map[Shape]ShapeStats) map[Shape]ShapeStats {
+	out := map[Shape]ShapeStats{}
+	for at, m := range maps {
+		if at == 0 {
+			out = make(map[Shape]ShapeStats, len(m))
+		}
+		for k, sum := range m {
+			if _, ok := out[k]; ok {
+				continue
+			}
+			for _, o := range maps[at+1:] {
+				sum.add(o[k])
+			}
+			out[k] = sum
+		}
+	}
+	return out
+}
+
+func sumNodes(list []*NodeStats) *NodeStats {
+	s := new(NodeStats)
+	operations := make([]map[string]*VisitStats, len(list))
+	instances := make([]map[Instance]*VisitStats, len(list))
+	for i, o := range list {
+		s.All.merge(&o.All)
+		operations[i], instances[i] = o.Operations, o.Instances
+	}
+	visits := func(list []*VisitStats) *VisitStats {
+		v, n := new(VisitStats), 0
+		for _, o := range list {
+			n += len(o.Latency.packed)
+		}
+		v.Latency.expect(n)
+		for _, o := range list {
+			v.merge(o)
+		}
+		return v
+	}
+	s.Operations = sumMaps(operations, visits)
+	s.Instances = sumMaps(instances, visits)
+	return s
+}
