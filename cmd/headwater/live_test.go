@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,8 +90,13 @@ func offline(t *testing.T, file string) string {
 	if stderr.Len() > 0 {
 		t.Errorf("complaints: %s", stderr.String())
 	}
-	return out.String()
+	return leftOut.ReplaceAllString(out.String(), `"left": null`)
 }
+
+// leftOut is what is told of the workflows that an incident left half done: it
+// comes from the traces of a recording and stands outside of the analysis. A
+// running Headwater tells it where it is asked for workflows.
+var leftOut = regexp.MustCompile(`(?s)"left": \{.*?\}`)
 
 // TestLiveAndOfflineAgree sends an incident over gRPC, twice and in disorder,
 // and reads the same spans from a file: the reports are the same bytes.

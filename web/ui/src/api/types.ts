@@ -97,11 +97,11 @@ export interface IncidentList {
 
 /** BaselineOf says what an incident was compared with. */
 export interface BaselineOf {
-  /** "before", "file", "contrast" */
+  /** "before", "file", "contrast", "yesterday", "week-ago" */
   source: string;
   range: Interval;
   windows: number;
-  /** Why says in a sentence why it was taken, where nobody asked for it. */
+  /** Why says in a sentence why it was taken, or why the same time of an earlier day was not; empty where there was no choice. */
   why?: string;
 }
 
