@@ -45,7 +45,7 @@ func loadBatch(round, writer, n int) []trace.Span {
 		s.TraceID[15] = byte(i/8) + 1
 		binary.BigEndian.PutUint32(s.SpanID[:], uint32(i+1))
 		s.Name, s.Kind, s.Resource = "work "+strconv.Itoa(i), trace.KindServer, resource("shop")
-		s.Start = at(float64(round*1000) + float64(n)/10)
+		s.Start = at(float64(round*1000 + n))
 		s.End = s.Start + int64(i)*1e6
 		s.Attrs = []trace.Attr{{Key: "noise", Value: trace.String(strconv.Itoa(n * i * 7919))}}
 	}
@@ -93,7 +93,10 @@ func beLoad(dir string) {
 		if _, err := s.Settle(context.Background(), time.Now()); err != nil {
 			fail(err)
 		}
-		time.Sleep(20 * time.Millisecond) // nothing waits for it: windows settle beside the writers
+		if err := s.merge(context.Background()); err != nil {
+			fail(err)
+		}
+		time.Sleep(20 * time.Millisecond) // nothing waits for it: windows settle, and blocks are merged, beside the writers
 	}
 }
 

@@ -134,10 +134,11 @@ func (s *Store) mergeBucket(ctx context.Context, k *bucket, blocks []*block) err
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(next.dir))
 	}
-	s.publish(k, next, m.blocks).Wait()
+	old := s.publish(k, next, m.blocks)
 	if err := s.opt.reach("published"); err != nil {
 		return err
 	}
+	old.Wait()
 	if err := s.pool.close(k, true); err != nil {
 		s.opt.Log.Warn("bucket is not closed in order", "bucket", k.dir, "error", err)
 	}

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(loadDir); dir != "" {
 		beLoad(dir)
 	}
+	if dir := os.Getenv(mergeDir); dir != "" {
+		beMerger(dir)
+	}
 	goleak.VerifyTestMain(m)
 }
 
