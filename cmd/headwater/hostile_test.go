@@ -22,7 +22,7 @@ import (
 )
 
 // hostility is by how much TestHostileMix is heavier than in ordinary runs: 25
-// are a million service names and five thousand connections.
+// are a million service names and ten thousand connections.
 func hostility(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv("HEADWATER_HOSTILITY"))
@@ -53,7 +53,7 @@ func TestHostileMix(t *testing.T) {
 	}
 	bomb := packedZeros(t, 1<<30)
 	hostile(4, func(int) { post(ctx, url, bomb, "gzip") })
-	hostile(200*by, func(n int) { mute(ctx, l.otlp.HTTPAddr(), n%2 == 0) })
+	hostile(400*by, func(n int) { mute(ctx, l.otlp.HTTPAddr(), n%2 == 0) })
 	hostile(8, func(int) { half(ctx, url) })
 	hostile(4, func(n int) {
 		s := strange(n, 0)

@@ -18,7 +18,7 @@ const mergedBytes = 4 << 20 // on disk
 
 // mergeFactor is by how much there must be fewer blocks afterwards: to write a
 // bucket anew for less is not worth it.
-const mergeFactor = 2
+const mergeFactor = 4
 
 // mergeRest is how many times as long as it worked merging rests: senders come
 // first.
