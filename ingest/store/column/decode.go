@@ -77,12 +77,18 @@ func TraceIDs(b []byte) ([]trace.TraceID, error) {
 }
 
 // Decode gives the spans of a block; with want, those of the traces that it
-// asks for. The spans do not alias the block, but the slices and strings of
+// asks for, and then it reads no more than it must. The spans do not alias the block, but the slices and strings of
 // all stand together in a few large pieces of memory.
 func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span, error) {
 	f, err := readFront(b)
 	if err != nil {
 		return nil, err
+	}
+	var wanted []bool
+	if want != nil {
+		if wanted = f.wanted(want); wanted == nil {
+			return nil, nil
+		}
 	}
 	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024))))
 	if err != nil {
@@ -92,18 +98,30 @@ func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span,
 		return nil, errDamaged
 	}
 	r := newBlockReader(&f, p)
-	spans := r.spans(want)
-	if !r.done() {
+	spans := r.spans(wanted)
+	if want == nil && !r.done() || want != nil && !r.intact() {
 		return nil, errDamaged
 	}
 	return spans, nil
+}
+
+// wanted tells which traces are; nil where none is.
+func (f *front) wanted(want func(trace.TraceID) bool) (out []bool) {
+	for i := range len(f.traceIDs) / 16 {
+		if want(trace.TraceID(f.traceIDs[16*i:])) {
+			if out == nil {
+				out = make([]bool, len(f.traceIDs)/16)
+			}
+			out[i] = true
+		}
+	}
+	return out
 }
 
 // blockReader reads what Encoder wrote.
 type blockReader struct {
 	front
 	ids       []trace.TraceID
-	wanted    []bool // by trace; nil for all
 	resources []*trace.Resource
 	scopes    []*trace.Scope
 
