@@ -22,7 +22,7 @@ import (
 )
 
 // hostility is by how much TestHostileMix is heavier than in ordinary runs: 25
-// are a million service names and five thousand connections.
+// are a million service names and ten thousand connections.
 func hostility(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv("HEADWATER_HOSTILITY"))
@@ -53,7 +53,7 @@ func TestHostileMix(t *testing.T) {
 	}
 	bomb := packedZeros(t, 1<<30)
 	hostile(4, func(int) { post(ctx, url, bomb, "gzip") })
-	hostile(200*by, func(n int) { mute(ctx, l.otlp.HTTPAddr(), n%2 == 0) })
+	hostile(400*by, func(n int) { mute(ctx, l.otlp.HTTPAddr(), n%2 == 0) })
 	hostile(8, func(int) { half(ctx, url) })
 	hostile(4, func(n int) {
 		s := strange(n, 0)
@@ -61,12 +61,12 @@ func TestHostileMix(t *testing.T) {
 		post(ctx, url, encoded(t, []trace.Span{s}), "")
 	})
 	hostile(4*by, func(n int) {
-		spans := make([]trace.Span, 10_000)
-		for i := range spans {
-			spans[i] = strange(n, i)
-		}
-		for part := 0; part < len(spans); part += 2000 {
-			post(ctx, url, encoded(t, spans[part:part+2000]), "")
+		for part := range 5 { // made as they are sent: the senders' memory counts too
+			spans := make([]trace.Span, 2000)
+			for i := range spans {
+				spans[i] = strange(n, part*len(spans)+i)
+			}
+			post(ctx, url, encoded(t, spans), "")
 		}
 	})
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ const (
 	indexFile     = "index"
 	indexDraft    = "index.new"
 	goneSuffix    = ".gone"    // is being deleted
+	draftSuffix   = ".new"     // is being written, in place of another
 	damagedSuffix = ".damaged" // could not be opened
 )
 
@@ -44,6 +46,7 @@ type bucket struct {
 	created int64 // wall clock of the first and the last write, Unix nanoseconds
 	newest  int64
 	sealing bool
+	merged  bool // its blocks were merged, or are to stay as they are
 }
 
 func bucketDir(dir string, first uint64) string {
@@ -78,8 +81,27 @@ func listBuckets(dir string) ([]*bucket, error) {
 	return out, nil
 }
 
-// sweep deletes what is left of buckets that were being dropped.
+// sweep deletes what is left of buckets that were being dropped, or replaced by
+// another. The new one takes the place of one that is not there any more: that it
+// is whole shows in its index, which is written last.
 func sweep(dir string) error {
+	drafts, err := filepath.Glob(filepath.Join(dir, bucketsDir, "*"+draftSuffix))
+	if err != nil {
+		return err
+	}
+	for _, draft := range drafts {
+		place := strings.TrimSuffix(draft, draftSuffix)
+		_, old := os.Stat(place)
+		_, whole := os.Stat(filepath.Join(draft, indexFile))
+		if errors.Is(old, fs.ErrNotExist) && whole == nil {
+			err = os.Rename(draft, place)
+		} else {
+			err = os.RemoveAll(draft)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	left, err := filepath.Glob(filepath.Join(dir, bucketsDir, "*"+goneSuffix))
 	if err != nil {
 		return err
@@ -129,6 +151,18 @@ func writeSynced(name string, b []byte) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// syncFolder has the names in a folder stand on the disk, where the system can.
+func syncFolder(path ...string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(filepath.Join(path...))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 var errIndex = errors.New("index is damaged")

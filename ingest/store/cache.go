@@ -14,22 +14,22 @@ type cache struct {
 	limit int // spans
 	spans int
 	used  *list.List // of cached, the last used at the front
-	at    map[uint64]*list.Element
+	at    map[*block]*list.Element
 }
 
 type cached struct {
-	number uint64
-	spans  []trace.Span
+	block *block
+	spans []trace.Span
 }
 
 func newCache(limit int) *cache {
-	return &cache{limit: limit, used: list.New(), at: map[uint64]*list.Element{}}
+	return &cache{limit: limit, used: list.New(), at: map[*block]*list.Element{}}
 }
 
-func (c *cache) get(number uint64) ([]trace.Span, bool) {
+func (c *cache) get(b *block) ([]trace.Span, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.at[number]
+	e, ok := c.at[b]
 	if !ok {
 		return nil, false
 	}
@@ -37,18 +37,18 @@ func (c *cache) get(number uint64) ([]trace.Span, bool) {
 	return e.Value.(cached).spans, true
 }
 
-func (c *cache) put(number uint64, spans []trace.Span) {
+func (c *cache) put(b *block, spans []trace.Span) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.at[number]; ok {
+	if _, ok := c.at[b]; ok {
 		return
 	}
-	c.at[number] = c.used.PushFront(cached{number, spans})
+	c.at[b] = c.used.PushFront(cached{b, spans})
 	c.spans += len(spans)
 	for c.spans > c.limit {
 		oldest := c.used.Back()
 		old := c.used.Remove(oldest).(cached)
-		delete(c.at, old.number)
+		delete(c.at, old.block)
 		c.spans -= len(old.spans)
 	}
 }

@@ -30,6 +30,7 @@ func Check(ctx context.Context, dir string, opt Options) (*Checked, error) {
 	if _, err := os.Stat(filepath.Join(dir, formatFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%q is no data folder of Headwater", dir)
 	}
+	opt.still = true
 	s, err := Open(dir, opt)
 	if err != nil {
 		return nil, err
@@ -40,10 +41,11 @@ func Check(ctx context.Context, dir string, opt Options) (*Checked, error) {
 
 func (s *Store) check(ctx context.Context) (*Checked, error) {
 	s.mu.Lock()
-	v := s.index.view()
+	v := s.look()
 	c := &Checked{Buckets: len(s.buckets), Blocks: len(v.blocks), Windows: len(s.windows.settled), Bytes: s.index.bytes}
 	starts := s.windows.within(0, lastTime)
 	s.mu.Unlock()
+	defer v.release()
 	for _, b := range v.blocks {
 		spans, err := s.decode(ctx, b, nil)
 		if err != nil {

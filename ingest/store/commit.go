@@ -119,12 +119,7 @@ func (s *Store) commit(g *group, value []byte) error {
 	}
 	b.bucket = k
 	err = s.pool.use(k, func(db *badger.DB) error {
-		return db.Update(func(txn *badger.Txn) error {
-			if err := txn.Set(numberKey(blockPrefix, b.number), value); err != nil {
-				return err
-			}
-			return txn.Set(numberKey(headerPrefix, b.number), appendHeader(nil, &b.header))
-		})
+		return putBlock(db, b, value)
 	})
 	if err != nil {
 		return fmt.Errorf("write to data folder %q: %w", s.dir, err)
@@ -140,6 +135,16 @@ func (s *Store) commit(g *group, value []byte) error {
 	s.note(g)
 	s.windows.boundWhenLarge(s.clock.event)
 	return nil
+}
+
+// putBlock writes a block and its header.
+func putBlock(db *badger.DB, b *block, value []byte) error {
+	return db.Update(func(txn *badger.Txn) error {
+		if err := txn.Set(numberKey(blockPrefix, b.number), value); err != nil {
+			return err
+		}
+		return txn.Set(numberKey(headerPrefix, b.number), appendHeader(nil, &b.header))
+	})
 }
 
 // bucketFor gives the bucket that takes the next block. A full one is sealed

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,9 +25,15 @@ import (
 const (
 	loadDir   = "HEADWATER_STORE_LOAD"
 	loadRound = "HEADWATER_STORE_ROUND"
+	// loadReserve is the reserve of disk space in bytes; with it the child says
+	// when it is told to wait, and goes on when windows can't be written.
+	loadReserve = "HEADWATER_STORE_RESERVE"
 	// killsEnv is how often TestKilledUnderLoad kills; 3 times without it.
 	killsEnv = "HEADWATER_KILLS"
 )
+
+// toldToWait is what the child says when a batch was refused.
+const toldToWait = "told to wait"
 
 const (
 	loadWriters = 6
@@ -45,7 +53,7 @@ func loadBatch(round, writer, n int) []trace.Span {
 		s.TraceID[15] = byte(i/8) + 1
 		binary.BigEndian.PutUint32(s.SpanID[:], uint32(i+1))
 		s.Name, s.Kind, s.Resource = "work "+strconv.Itoa(i), trace.KindServer, resource("shop")
-		s.Start = at(float64(round*1000) + float64(n)/10)
+		s.Start = at(float64(round*1000 + n))
 		s.End = s.Start + int64(i)*1e6
 		s.Attrs = []trace.Attr{{Key: "noise", Value: trace.String(strconv.Itoa(n * i * 7919))}}
 	}
@@ -63,7 +71,8 @@ func beLoad(dir string) {
 	if err != nil {
 		fail(err)
 	}
-	s, err := Open(dir, Options{})
+	reserve, _ := strconv.ParseInt(os.Getenv(loadReserve), 10, 64)
+	s, err := Open(dir, Options{Reserve: reserve})
 	if err != nil {
 		fail(err)
 	}
@@ -80,6 +89,10 @@ func beLoad(dir string) {
 				if err == nil {
 					err = s.Write(context.Background(), b)
 				}
+				if reserve > 0 && errors.Is(err, ingest.ErrBusy) {
+					fmt.Println(toldToWait)
+					select {}
+				}
 				if err != nil {
 					fail(err)
 				}
@@ -90,10 +103,14 @@ func beLoad(dir string) {
 		}()
 	}
 	for {
-		if _, err := s.Settle(context.Background(), time.Now()); err != nil {
+		_, err := s.Settle(context.Background(), time.Now())
+		if err == nil {
+			err = s.merge(context.Background())
+		}
+		if err != nil && reserve == 0 {
 			fail(err)
 		}
-		time.Sleep(20 * time.Millisecond) // nothing waits for it: windows settle beside the writers
+		time.Sleep(20 * time.Millisecond) // nothing waits for it: windows settle, and blocks are merged, beside the writers
 	}
 }
 
@@ -110,50 +127,77 @@ func TestKilledUnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	acknowledged := map[trace.TraceID]int{} // spans of the trace
 	for round := range kills {
-		for writer, last := range killLoad(t, dir, round) {
-			for n := range last + 1 {
-				for _, sp := range loadBatch(round, writer, n) {
-					acknowledged[sp.TraceID]++
-				}
-			}
-		}
+		addAcknowledged(acknowledged, round, killLoad(t, dir, round))
 		opt, _, _ := testOptions(t)
 		s, err := Open(dir, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		type copyOf struct {
-			trace trace.TraceID
-			span  trace.SpanID
-		}
-		copies, found := map[copyOf]int{}, map[trace.TraceID]int{}
-		err = s.Spans(t.Context(), Query{From: math.MinInt64, To: math.MaxInt64}, func(sp *trace.Span) bool {
-			copies[copyOf{sp.TraceID, sp.SpanID}]++
-			found[sp.TraceID]++
-			return true
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for id, n := range acknowledged {
-			if found[id] != n {
-				t.Errorf("kill %d: %d spans of trace %s, %d were acknowledged", round, found[id], id, n)
-			}
-		}
-		for c, n := range copies {
-			if n != 1 {
-				t.Errorf("kill %d: span %s of trace %s is there %d times", round, c.span, c.trace, n)
-			}
-		}
-		if st := s.Stats(); st.Damaged+st.DamagedBuckets != 0 {
-			t.Errorf("kill %d: damaged: %+v", round, st)
-		}
+		requireOnce(t, s, acknowledged)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if t.Failed() {
 			return
 		}
+	}
+}
+
+// fillFile tells the test binary to write a file until the disk is full.
+const fillFile = "HEADWATER_STORE_FILL"
+
+func fillDisk(name string) {
+	f, err := os.Create(name)
+	for err == nil {
+		_, err = f.Write(make([]byte, 64<<10))
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// addAcknowledged adds the spans of the batches up to the last of each writer.
+func addAcknowledged(acknowledged map[trace.TraceID]int, round int, last map[int]int) {
+	for writer, last := range last {
+		for n := range last + 1 {
+			for _, sp := range loadBatch(round, writer, n) {
+				acknowledged[sp.TraceID]++
+			}
+		}
+	}
+}
+
+// requireOnce checks that what was acknowledged is there, that nothing is there
+// twice, and that nothing is damaged.
+func requireOnce(t *testing.T, s *Store, acknowledged map[trace.TraceID]int) {
+	t.Helper()
+	type copyOf struct {
+		trace trace.TraceID
+		span  trace.SpanID
+	}
+	copies, found := map[copyOf]int{}, map[trace.TraceID]int{}
+	err := s.Spans(t.Context(), Query{From: math.MinInt64, To: math.MaxInt64}, func(sp *trace.Span) bool {
+		copies[copyOf{sp.TraceID, sp.SpanID}]++
+		found[sp.TraceID]++
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, n := range acknowledged {
+		if found[id] != n {
+			t.Errorf("%d spans of trace %s, %d were acknowledged", found[id], id, n)
+		}
+	}
+	for c, n := range copies {
+		if n != 1 {
+			t.Errorf("span %s of trace %s is there %d times", c.span, c.trace, n)
+		}
+	}
+	if st := s.Stats(); st.Damaged+st.DamagedBuckets != 0 {
+		t.Errorf("damaged: %+v", st)
 	}
 }
 

@@ -21,6 +21,9 @@
 //     and duplicates change nothing, nor whether it was folded or derived. One
 //     bound stands in the way of exactness, far from ordinary traffic:
 //     maxTraceSpans.
+//   - A bucket that nothing is written to any more has its small blocks merged.
+//     At every moment the old or the new one is there as a whole; who reads the
+//     old one reads it to its end.
 //   - What was settled is there after a restart, without being derived again.
 //   - A folder of another format, of another program or in use is refused and
 //     left as it is.

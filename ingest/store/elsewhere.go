@@ -36,14 +36,41 @@ type elsewhere struct {
 func (e *elsewhere) add(b *block, event int64) {
 	e.blocks = append(e.blocks, b)
 	for e.next < len(e.blocks)-e.young && e.blocks[e.next].Mark < event-oldAfter {
-		if e.bits == nil {
-			e.bits = make([]uint64, oldBits/64)
-		}
-		for _, print := range e.blocks[e.next].traces {
-			e.bits[print%oldBits/64] |= 1 << (print % 64)
-		}
+		e.learn(e.blocks[e.next])
 		e.next++
 	}
+}
+
+// learn sets the bits of a block.
+func (e *elsewhere) learn(b *block) {
+	if e.bits == nil {
+		e.bits = make([]uint64, oldBits/64)
+	}
+	for _, print := range b.traces {
+		e.bits[print%oldBits/64] |= 1 << (print % 64)
+	}
+}
+
+// replace takes in blocks that were merged from those of a bucket.
+func (e *elsewhere) replace(k *bucket, blocks []*block) {
+	for i, b := range e.blocks {
+		for b.bucket == k && e.next <= i { // the bits of the old blocks are those of the new ones
+			e.learn(e.blocks[e.next])
+			e.next++
+		}
+	}
+	kept, next := e.blocks[:0:0], 0
+	for i, b := range e.blocks {
+		if b.bucket != k {
+			kept = append(kept, b)
+		} else {
+			kept, blocks = append(kept, blocks...), nil
+		}
+		if i < e.next {
+			next = len(kept)
+		}
+	}
+	e.blocks, e.next = kept, next
 }
 
 // drop forgets the blocks of a bucket. Their bits stay until the next start.

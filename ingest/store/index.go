@@ -1,11 +1,15 @@
 package store
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // block is a stored block as the index knows it.
 type block struct {
 	header
 	number  uint64
+	begins  uint64 // number of the first of the blocks that it was merged from, while it is published
 	bucket  *bucket
 	damaged atomic.Bool  // it can't be read; this was logged
 	longest atomic.Int64 // 1 more than the longest duration in it; 0 until a search has told
@@ -39,10 +43,42 @@ func (x *index) drop(k *bucket) {
 	x.blocks = kept
 }
 
-// view is the index at one time. Later changes do not show in it.
-type view struct{ blocks []*block }
+// replace puts other blocks, with the same spans, in the place of those of a
+// bucket.
+func (x *index) replace(k *bucket, blocks []*block) {
+	kept := make([]*block, 0, len(x.blocks))
+	for _, b := range x.blocks {
+		if b.bucket != k {
+			kept = append(kept, b)
+			continue
+		}
+		x.bytes -= int64(b.Size)
+		for _, n := range blocks {
+			x.bytes += int64(n.Size)
+		}
+		kept, blocks = append(kept, blocks...), nil
+	}
+	x.blocks = kept
+}
 
-func (x *index) view() view { return view{x.blocks[:len(x.blocks):len(x.blocks)]} }
+// readers are those who read a view of the index.
+type readers struct{ sync.WaitGroup }
+
+// view is the index at one time. Later changes do not show in it, and until it
+// is released the blocks in it can be read, whatever has taken their place.
+type view struct {
+	blocks []*block
+	*readers
+}
+
+func (v view) release() { v.Done() }
+
+// look gives the index as it is. The store's lock is held.
+func (s *Store) look() view {
+	s.readers.Add(1)
+	blocks := s.index.blocks
+	return view{blocks[:len(blocks):len(blocks)], s.readers}
+}
 
 // end is a number beyond those of the view's blocks.
 func (v view) end() uint64 {

@@ -52,6 +52,8 @@ type Options struct {
 	now   func() time.Time
 	free  func(dir string) (uint64, error)
 	pause time.Duration
+	still bool                    // without upkeep
+	reach func(step string) error // hears of the steps of merging, and may let them fail
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -78,6 +80,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.free == nil {
 		o.free = freeBytes
+	}
+	if o.reach == nil {
+		o.reach = func(string) error { return nil }
 	}
 	return o, nil
 }

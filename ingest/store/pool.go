@@ -114,7 +114,7 @@ func (p *pool) shrink() {
 	for i := 0; i < len(p.used) && len(p.used) > openBuckets; {
 		k := p.used[i]
 		h := p.open[k]
-		if h.users > 0 {
+		if h.users > 0 || h.closing {
 			i++
 			continue
 		}
@@ -129,31 +129,45 @@ func (p *pool) shrink() {
 // close closes the bucket's database once nobody uses it. With gone nobody can
 // open it again.
 func (p *pool) close(k *bucket, gone bool) error {
+	if gone {
+		p.mu.Lock()
+		k.gone = true
+		p.mu.Unlock()
+	}
+	return p.alone(k, func() error { return nil })
+}
+
+// alone closes the bucket's database once nobody uses it, and calls f before
+// anybody can open it again.
+func (p *pool) alone(k *bucket, f func() error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	k.gone = k.gone || gone
 	h := p.open[k]
 	for h != nil && h.closing {
 		p.freed.Wait()
 		h = p.open[k]
 	}
 	if h == nil {
-		return nil
+		h = &handle{}
+		p.open[k] = h
 	}
 	h.closing = true
 	for h.users > 0 {
 		p.freed.Wait()
 	}
 	p.mu.Unlock()
-	err := h.db.Close() // may take a while: it writes all to the disk
+	var err error
+	if h.db != nil {
+		if err = h.db.Close(); err != nil { // may take a while: it writes all to the disk
+			err = fmt.Errorf("close database %q: %w", k.dir, err)
+		}
+	}
+	err = errors.Join(err, f())
 	p.mu.Lock()
 	delete(p.open, k)
 	p.used = slices.DeleteFunc(p.used, func(o *bucket) bool { return o == k })
 	p.freed.Broadcast()
-	if err != nil {
-		return fmt.Errorf("close database %q: %w", k.dir, err)
-	}
-	return nil
+	return err
 }
 
 // closeAll closes all databases.

@@ -21,8 +21,9 @@ func (s *Store) Trace(ctx context.Context, id trace.TraceID) ([]trace.Span, erro
 	}
 	defer leave()
 	s.mu.Lock()
-	v := s.index.view()
+	v := s.look()
 	s.mu.Unlock()
+	defer v.release()
 	print := fingerprint(id)
 	var out []trace.Span
 	for _, b := range v.blocks {
@@ -57,8 +58,9 @@ func (s *Store) Spans(ctx context.Context, q Query, yield func(*trace.Span) bool
 	}
 	defer leave()
 	s.mu.Lock()
-	v := s.index.view()
+	v := s.look()
 	s.mu.Unlock()
+	defer v.release()
 	for _, b := range v.blocks {
 		if b.MaxStart < q.From || b.MinStart >= q.To || q.Service != "" && !b.of(namePrint(q.Service)) {
 			continue
@@ -86,19 +88,19 @@ func (s *Store) load(ctx context.Context, b *block, p part) ([]trace.Span, error
 	if p != whole {
 		return s.some(ctx, b, p.has)
 	}
-	if spans, ok := s.cache.get(b.number); ok {
+	if spans, ok := s.cache.get(b); ok {
 		return spans, ctx.Err()
 	}
 	spans, err := s.decode(ctx, b, nil)
 	if err == nil && spans != nil {
-		s.cache.put(b.number, spans)
+		s.cache.put(b, spans)
 	}
 	return spans, err
 }
 
 // some gives at least the spans of a block that are wanted.
 func (s *Store) some(ctx context.Context, b *block, want func(trace.TraceID) bool) ([]trace.Span, error) {
-	if spans, ok := s.cache.get(b.number); ok {
+	if spans, ok := s.cache.get(b); ok {
 		return spans, ctx.Err()
 	}
 	return s.decode(ctx, b, want)
@@ -115,20 +117,12 @@ func (s *Store) decode(ctx context.Context, b *block, want func(trace.TraceID) b
 		return nil, nil
 	}
 	var spans []trace.Span
-	err := s.pool.use(b.bucket, func(db *badger.DB) error {
-		return db.View(func(txn *badger.Txn) error {
-			item, err := txn.Get(numberKey(blockPrefix, b.number))
-			if err != nil {
-				return err
-			}
-			return item.Value(func(v []byte) (err error) {
-				spans, err = s.decoder.Decode(v, want)
-				if err == nil && want == nil && len(spans) != int(b.Spans) {
-					err = fmt.Errorf("%d spans instead of %d", len(spans), b.Spans)
-				}
-				return err
-			})
-		})
+	err := s.read(b, func(v []byte) (err error) {
+		spans, err = s.decoder.Decode(v, want)
+		if err == nil && want == nil && len(spans) != int(b.Spans) {
+			err = fmt.Errorf("%d spans instead of %d", len(spans), b.Spans)
+		}
+		return err
 	})
 	switch {
 	case err == nil:
@@ -140,6 +134,19 @@ func (s *Store) decode(ctx context.Context, b *block, want func(trace.TraceID) b
 		s.quarantine(b.number, b.Spans, err)
 	}
 	return nil, nil
+}
+
+// read calls f with the bytes of a block, which are valid until it returns.
+func (s *Store) read(b *block, f func(v []byte) error) error {
+	return s.pool.use(b.bucket, func(db *badger.DB) error {
+		return db.View(func(txn *badger.Txn) error {
+			item, err := txn.Get(numberKey(blockPrefix, b.number))
+			if err != nil {
+				return err
+			}
+			return item.Value(f)
+		})
+	})
 }
 
 // quarantine notes that a block is damaged, so that nobody reads it again.

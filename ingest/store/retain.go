@@ -10,10 +10,11 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// upkeepEvery is how often old buckets are dropped.
+// upkeepEvery is how often old buckets are dropped, and closed ones merged.
 const upkeepEvery = time.Minute
 
-// keepUp drops old buckets now and then, until ctx is done.
+// keepUp drops old buckets and merges closed ones now and then, until ctx is
+// done: one after the other.
 func (s *Store) keepUp(ctx context.Context) {
 	ticker := time.NewTicker(upkeepEvery)
 	defer ticker.Stop()
@@ -24,6 +25,9 @@ func (s *Store) keepUp(ctx context.Context) {
 		case <-ticker.C:
 			if err := s.retain(ctx); err != nil && ctx.Err() == nil {
 				s.opt.Log.Error("old spans are not deleted", "folder", s.dir, "error", err)
+			}
+			if err := s.merge(ctx); err != nil && ctx.Err() == nil {
+				s.opt.Log.Error("small blocks are not merged", "folder", s.dir, "error", err)
 			}
 		}
 	}
@@ -87,7 +91,10 @@ func (s *Store) drop(k *bucket) error {
 		s.opt.Log.Warn("bucket is not closed in order", "bucket", k.dir, "error", err)
 	}
 	gone := k.dir + goneSuffix
-	err := os.Rename(k.dir, gone)
+	err := os.RemoveAll(k.dir + draftSuffix) // it must not take the bucket's place
+	if err == nil {
+		err = os.Rename(k.dir, gone)
+	}
 	if err == nil {
 		err = os.RemoveAll(gone)
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/dgraph-io/badger/v4"
-
 	"headwater/graph/trace"
 	"headwater/ingest/store/column"
 )
@@ -38,8 +36,9 @@ func (s *Store) Newest(ctx context.Context, from, to int64, by *Sieve, yield fun
 	}
 	defer leave()
 	s.mu.Lock()
-	v := s.index.view()
+	v := s.look()
 	s.mu.Unlock()
+	defer v.release()
 	var blocks []*block
 	for _, b := range v.blocks {
 		if b.MaxStart >= from && b.MinStart < to {
@@ -88,17 +87,9 @@ func (s *Store) sift(ctx context.Context, b *block, by *Sieve) (spans []trace.Sp
 	if b.damaged.Load() || longest > 0 && longest <= by.Least || by.Service != "" && !b.of(namePrint(by.Service)) {
 		return nil, nil
 	}
-	err = s.pool.use(b.bucket, func(db *badger.DB) error {
-		return db.View(func(txn *badger.Txn) error {
-			item, err := txn.Get(numberKey(blockPrefix, b.number))
-			if err != nil {
-				return err
-			}
-			return item.Value(func(v []byte) (err error) {
-				spans, longest, err = s.decoder.Select(v, by)
-				return err
-			})
-		})
+	err = s.read(b, func(v []byte) (err error) {
+		spans, longest, err = s.decoder.Select(v, by)
+		return err
 	})
 	switch {
 	case err == nil:
@@ -127,8 +118,9 @@ func (s *Store) OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*t
 	}
 	prints = ascending(prints)
 	s.mu.Lock()
-	v := s.index.view()
+	v := s.look()
 	s.mu.Unlock()
+	defer v.release()
 	for _, b := range v.blocks {
 		if !b.holdsSome(prints) {
 			continue

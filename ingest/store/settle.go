@@ -84,6 +84,7 @@ func (s *Store) retire(old []int64, event int64) error {
 // are when it begins; what is written meanwhile is for the next call.
 func (s *Store) settle(ctx context.Context, mark int64, revisions int) (changed []*graph.Window, err error) {
 	taken, v, gone, asked := s.take(mark)
+	defer v.release()
 	done := map[int64]settled{}
 	defer func() {
 		if err == nil {
@@ -143,7 +144,7 @@ func (s *Store) take(mark int64) (taken map[int64]*graph.Taken, v view, gone []i
 	defer f.mu.Unlock()
 	s.mu.Lock()
 	s.windows.bound(s.clock.event)
-	v = s.index.view()
+	v = s.look()
 	due, again := s.windows.takeDue(mark)
 	gone = s.windows.dropped
 	s.windows.dropped = nil

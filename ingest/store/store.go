@@ -46,6 +46,7 @@ type Store struct {
 	buckets []*bucket // by number
 	current *bucket   // the one that is written to, or nil
 	next    uint64    // number of the next block
+	readers *readers  // of the index as it is
 	clock   watermark
 	windows windows
 	counts  counts
@@ -80,6 +81,7 @@ func Open(dir string, opt Options) (*Store, error) {
 		committed: make(chan struct{}),
 		clock:     newWatermark(opt.now()),
 		windows:   newWindows(opt),
+		readers:   new(readers),
 	}
 	s.pool = newPool(&s.opt)
 	s.pending.limit = opt.MaxPending
@@ -96,7 +98,9 @@ func Open(dir string, opt Options) (*Store, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.work.Go(func() { s.keepUp(ctx) })
+	if !s.opt.still {
+		s.work.Go(func() { s.keepUp(ctx) })
+	}
 	go s.commitAll(encoder)
 	return s, nil
 }

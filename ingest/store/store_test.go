@@ -30,6 +30,12 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(loadDir); dir != "" {
 		beLoad(dir)
 	}
+	if name := os.Getenv(fillFile); name != "" {
+		fillDisk(name)
+	}
+	if dir := os.Getenv(mergeDir); dir != "" {
+		beMerger(dir)
+	}
 	goleak.VerifyTestMain(m)
 }
 

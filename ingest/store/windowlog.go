@@ -82,8 +82,7 @@ func (l *windowLog) save(done map[int64]settled, gone []int64) error {
 			value, size, err := l.encode(d.window)
 			if err == nil {
 				sizes[start] = size
-				seen := binary.LittleEndian.AppendUint64(nil, d.seen)
-				seen = binary.LittleEndian.AppendUint64(seen, uint64(d.window.Length))
+				seen := seenValue(d.seen, d.window.Length)
 				err = errors.Join(batch.Set(timeKey(windowPrefix, start), value), batch.Set(timeKey(seenPrefix, start), seen))
 			}
 			if err != nil {
@@ -108,6 +107,29 @@ func (l *windowLog) save(done map[int64]settled, gone []int64) error {
 		l.forget(start)
 	}
 	return nil
+}
+
+// raise notes, of windows that are written down, another number of the first
+// block that they have not seen.
+func (l *windowLog) raise(seen map[int64]uint64, length int64) error {
+	if l.scratch || len(seen) == 0 {
+		return nil
+	}
+	batch := l.meta.NewWriteBatch()
+	defer batch.Cancel()
+	for start, number := range seen {
+		if err := batch.Set(timeKey(seenPrefix, start), seenValue(number, length)); err != nil {
+			return fmt.Errorf("note what a window has seen: %w", err)
+		}
+	}
+	if err := batch.Flush(); err != nil {
+		return fmt.Errorf("note what %d windows have seen: %w", len(seen), err)
+	}
+	return nil
+}
+
+func seenValue(seen uint64, length int64) []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, seen), uint64(length))
 }
 
 // encode gives the bytes of a window, and how many it would have uncompressed.

@@ -10,8 +10,9 @@ type columnReader struct {
 	kind  trace.ValueKind
 	data  cursor
 	sizes cursor
-	body  cursor
-	texts []string
+	body  []byte
+	ends  []uint32 // of the texts in body that came already
+	left  int      // values that are to be skipped before the next is read
 }
 
 // maxKind is the largest kind of value.
@@ -24,28 +25,60 @@ func readColumn(c *cursor) columnReader {
 		c.fail()
 	}
 	r.kind = trace.ValueKind(kind)
-	r.data, r.sizes, r.body = c.section(), c.section(), c.section()
+	r.data, r.sizes, r.body = c.section(), c.section(), c.section().buf
 	return r
 }
 
 func (r *columnReader) text() string {
-	ref := r.data.uint()
-	if ref > 0 {
-		if ref > uint64(len(r.texts)) {
-			r.data.fail()
-			return ""
-		}
-		return r.texts[ref-1]
+	if r.left > 0 {
+		r.pass()
 	}
-	if r.data.bad {
+	ref := r.data.uint()
+	if ref == 0 {
+		r.add()
+		ref = uint64(len(r.ends))
+	}
+	if ref > uint64(len(r.ends)) || r.data.bad {
+		r.data.fail()
 		return ""
 	}
-	s := alias(r.body.take(r.sizes.uint()))
-	r.texts = append(r.texts, s)
-	return s
+	begin := uint32(0)
+	if ref > 1 {
+		begin = r.ends[ref-2]
+	}
+	return alias(r.body[begin:r.ends[ref-1]])
+}
+
+func (r *columnReader) textOr(skip bool) string {
+	if skip {
+		r.skip()
+		return ""
+	}
+	return r.text()
+}
+
+// add takes the next new text.
+func (r *columnReader) add() {
+	size, end := r.sizes.uint(), r.end()
+	if size > uint64(len(r.body)-end) || r.data.bad {
+		r.data.fail()
+		return
+	}
+	r.ends = append(r.ends, uint32(end+int(size))) // a payload is no larger
+}
+
+// end is where the texts end that came already.
+func (r *columnReader) end() int {
+	if len(r.ends) == 0 {
+		return 0
+	}
+	return int(r.ends[len(r.ends)-1])
 }
 
 func (r *columnReader) value() trace.Value {
+	if r.left > 0 {
+		r.pass()
+	}
 	switch r.kind {
 	case trace.ValueString:
 		return trace.String(r.text())
@@ -70,23 +103,37 @@ func (r *columnReader) value() trace.Value {
 	}
 }
 
-func (r *columnReader) skip() {
+// skip passes over a value, when the next one that is read needs it: of most
+// columns nothing may be wanted, and in one go it is fast.
+func (r *columnReader) skip() { r.left++ }
+
+// pass does what skip left.
+func (r *columnReader) pass() {
 	switch r.kind {
 	case trace.ValueString, trace.ValueBytes, trace.ValueArray, trace.ValueMap:
-		r.text()
+		for range r.left {
+			if r.data.uint() == 0 {
+				r.add()
+			}
+		}
 	case trace.ValueInt:
-		r.data.uint()
+		for range r.left {
+			r.data.uint()
+		}
 	case trace.ValueDouble:
-		r.data.take(8)
+		r.data.take(8 * uint64(r.left))
 	default:
-		r.data.byte()
+		r.data.take(uint64(r.left))
 	}
+	r.left = 0
 }
 
-func (r *columnReader) bad() bool { return r.data.bad || r.sizes.bad || r.body.bad }
+func (r *columnReader) bad() bool { return r.data.bad || r.sizes.bad }
 
 // done reports whether all values were read, without an error.
-func (r *columnReader) done() bool { return r.data.done() && r.sizes.done() && r.body.done() }
+func (r *columnReader) done() bool {
+	return r.left == 0 && r.data.done() && r.sizes.done() && r.end() == len(r.body)
+}
 
 // attrReader reads what attrTable wrote.
 type attrReader struct {
@@ -153,6 +200,14 @@ func (t *attrReader) attrs(shape uint64) []trace.Attr {
 		}
 	}
 	return out
+}
+
+func (t *attrReader) attrsOr(skip bool, shape uint64) []trace.Attr {
+	if skip {
+		t.skip(shape)
+		return nil
+	}
+	return t.attrs(shape)
 }
 
 func (t *attrReader) skip(shape uint64) {

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -267,9 +268,14 @@ func FuzzDecode(f *testing.F) {
 		b = appendUint(b, uint64(len(payload)))
 		b = zip.EncodeAll(payload, b)
 		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+		first := func(id trace.TraceID) bool { return len(traces) >= 16 && id == trace.TraceID(traces) }
+		some, someErr := d.Decode(b, first)
 		got, err := d.Decode(b, nil)
 		if err != nil {
 			return
+		}
+		if someErr != nil || len(some) != len(slices.DeleteFunc(slices.Clone(got), func(s trace.Span) bool { return !first(s.TraceID) })) {
+			t.Fatalf("%d spans of the first trace, %v", len(some), someErr)
 		}
 		if _, err := e.Append(nil, got); err != nil {
 			t.Fatalf("what was decoded must encode: %v", err)

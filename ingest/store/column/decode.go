@@ -77,42 +77,61 @@ func TraceIDs(b []byte) ([]trace.TraceID, error) {
 }
 
 // Decode gives the spans of a block; with want, those of the traces that it
-// asks for. The spans do not alias the block, but the slices and strings of
-// all stand together in a few large pieces of memory.
+// asks for, and then it reads no more than it must. The spans do not alias the
+// block, but the slices and strings of all stand together in a few large pieces
+// of memory.
 func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span, error) {
-	f, p, err := d.open(b)
+	f, err := readFront(b)
+	if err != nil {
+		return nil, err
+	}
+	var wanted []bool
+	if want != nil {
+		if wanted = f.wanted(want); wanted == nil {
+			return nil, nil
+		}
+	}
+	p, err := d.payload(&f)
 	if err != nil {
 		return nil, err
 	}
 	r := newBlockReader(&f, p)
-	spans := r.spans(want, nil)
-	if !r.done() {
+	spans := r.spans(wanted, nil)
+	if want == nil && !r.done() || want != nil && !r.intact() {
 		return nil, errDamaged
 	}
 	return spans, nil
 }
 
-// open reads what stands before the payload, and decompresses it.
-func (d *Decoder) open(b []byte) (front, []byte, error) {
-	f, err := readFront(b)
-	if err != nil {
-		return f, nil, err
-	}
+// payload decompresses what stands behind the front.
+func (d *Decoder) payload(f *front) ([]byte, error) {
 	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024))))
 	if err != nil {
-		return f, nil, fmt.Errorf("decompress: %w", err)
+		return nil, fmt.Errorf("decompress: %w", err)
 	}
 	if uint64(len(p)) != f.size {
-		return f, nil, errDamaged
+		return nil, errDamaged
 	}
-	return f, p, nil
+	return p, nil
+}
+
+// wanted tells which traces are; nil where none is.
+func (f *front) wanted(want func(trace.TraceID) bool) (out []bool) {
+	for i := range len(f.traceIDs) / 16 {
+		if want(trace.TraceID(f.traceIDs[16*i:])) {
+			if out == nil {
+				out = make([]bool, len(f.traceIDs)/16)
+			}
+			out[i] = true
+		}
+	}
+	return out
 }
 
 // blockReader reads what Encoder wrote.
 type blockReader struct {
 	front
 	ids       []trace.TraceID
-	wanted    []bool // by trace; nil for all
 	resources []*trace.Resource
 	scopes    []*trace.Scope
 

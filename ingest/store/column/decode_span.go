@@ -4,22 +4,20 @@ import (
 	"headwater/graph/trace"
 )
 
-// spans reads the spans; with want, those of the traces that it asks for, and
-// with keep, those that it wants before their attributes are read.
-func (r *blockReader) spans(want func(trace.TraceID) bool, keep func(*trace.Span) bool) []trace.Span {
+// spans reads the spans; with wanted, those of these traces, and nothing behind
+// the last of them; with keep, those that it wants before their name and their
+// attributes are read.
+func (r *blockReader) spans(wanted []bool, keep func(*trace.Span) bool) []trace.Span {
 	if r.payload.bad {
 		return nil
 	}
 	var out []trace.Span
-	if want == nil {
-		if keep == nil {
-			out = make([]trace.Span, 0, r.front.spans)
-		}
-	} else {
-		r.wanted = make([]bool, len(r.ids))
-		for i, id := range r.ids {
-			r.wanted[i] = want(id)
-		}
+	todo := r.front.spans
+	if wanted != nil {
+		todo = r.count(wanted)
+	}
+	if keep == nil {
+		out = make([]trace.Span, 0, todo)
 	}
 	var resource *trace.Resource
 	var scope *trace.Scope
@@ -39,34 +37,50 @@ func (r *blockReader) spans(want func(trace.TraceID) bool, keep func(*trace.Span
 		t := r.trace()
 		s := trace.Span{TraceID: r.ids[t], SpanID: trace.SpanID(r.spanIDs[8*row:]), Resource: resource, Scope: scope}
 		s.Parent = r.parent(row)
-		s.Name = r.names.text()
 		s.Kind, s.Status = trace.Kind(r.kinds.byte()), trace.StatusCode(r.statuses.byte())
 		s.Start = last + r.starts.int()
 		s.End = s.Start + r.durations.int()
 		s.Flags = r.flags.uint32()
 		last = s.Start
 		shape := r.shapeRefs.uint()
-		wanted := (len(r.wanted) == 0 || r.wanted[t]) && (keep == nil || keep(&s))
-		if wanted {
-			s.Attrs = r.attrs.attrs(shape)
-		} else {
+		skip := wanted != nil && !wanted[t] || keep != nil && !keep(&s)
+		if skip {
+			r.names.skip()
 			r.attrs.skip(shape)
+		} else {
+			s.Name = r.names.text()
+			s.Attrs = r.attrs.attrs(shape)
 		}
 		if haveRare && row == nextRare {
-			r.rareFields(&s)
+			r.rareFields(&s, skip)
 			nextRare, haveRare = r.nextRare(row)
 		}
 		if r.failed() {
 			return nil
 		}
-		if wanted {
-			out = append(out, s)
+		if skip {
+			continue
+		}
+		if out = append(out, s); wanted != nil && keep == nil && len(out) == todo {
+			return out
 		}
 	}
 	if left != 0 || haveRare {
 		r.bad = true
 	}
 	return out
+}
+
+// count gives how many spans are of these traces.
+func (r *blockReader) count(wanted []bool) int {
+	n, refs, newTraces := 0, r.traceRefs, r.newTraces
+	for range r.front.spans {
+		if wanted[r.trace()] {
+			n++
+		}
+	}
+	r.traceRefs, r.newTraces = refs, newTraces
+	return n
 }
 
 func (r *blockReader) trace() int {
@@ -106,13 +120,15 @@ func (r *blockReader) nextRare(last int) (row int, ok bool) {
 	return last + r.rare.below(MaxSpans), true
 }
 
-func (r *blockReader) rareFields(s *trace.Span) {
+// rareFields reads what a span has beyond the usual; of one that is to be
+// skipped, no texts and no values.
+func (r *blockReader) rareFields(s *trace.Span, skip bool) {
 	has := r.rare.byte()
 	if has&hasState != 0 {
-		s.TraceState = r.states.text()
+		s.TraceState = r.states.textOr(skip)
 	}
 	if has&hasMessage != 0 {
-		s.StatusMessage = r.messages.text()
+		s.StatusMessage = r.messages.textOr(skip)
 	}
 	if has&hasDropped != 0 {
 		s.DroppedAttrs, s.DroppedEvents, s.DroppedLinks = r.rare.uint32(), r.rare.uint32(), r.rare.uint32()
@@ -120,9 +136,11 @@ func (r *blockReader) rareFields(s *trace.Span) {
 	if has&hasEvents != 0 {
 		for range r.events.below(len(r.events.buf) + 1) {
 			e := trace.Event{Time: s.End + r.events.int(), DroppedAttrs: r.events.uint32()}
-			e.Attrs = r.attrs.attrs(r.events.uint())
-			e.Name = r.names.text()
-			s.Events = append(s.Events, e)
+			e.Attrs = r.attrs.attrsOr(skip, r.events.uint())
+			e.Name = r.names.textOr(skip)
+			if !skip {
+				s.Events = append(s.Events, e)
+			}
 			if r.failed() || r.events.bad {
 				r.bad = true
 				return
@@ -135,9 +153,11 @@ func (r *blockReader) rareFields(s *trace.Span) {
 			copy(l.TraceID[:], r.links.take(16))
 			copy(l.SpanID[:], r.links.take(8))
 			l.Flags, l.DroppedAttrs = r.links.uint32(), r.links.uint32()
-			l.Attrs = r.attrs.attrs(r.links.uint())
-			l.TraceState = r.states.text()
-			s.Links = append(s.Links, l)
+			l.Attrs = r.attrs.attrsOr(skip, r.links.uint())
+			l.TraceState = r.states.textOr(skip)
+			if !skip {
+				s.Links = append(s.Links, l)
+			}
 			if r.failed() || r.links.bad {
 				r.bad = true
 				return
@@ -151,12 +171,27 @@ func (r *blockReader) failed() bool {
 	return r.bad || r.attrs.bad || r.names.bad() || r.runs.bad || r.rare.bad
 }
 
-// done reports whether all was read, without an error.
-func (r *blockReader) done() bool {
-	for _, c := range []*cursor{
+// streams are what spans are read from.
+func (r *blockReader) streams() []*cursor {
+	return []*cursor{
 		&r.payload, &r.runs, &r.kinds, &r.statuses, &r.flags, &r.shapeRefs, &r.traceRefs, &r.parentRefs,
 		&r.starts, &r.durations, &r.rare, &r.events, &r.links, &r.parents,
-	} {
+	}
+}
+
+// intact reports whether what was read was without an error.
+func (r *blockReader) intact() bool {
+	for _, c := range r.streams() {
+		if c.bad {
+			return false
+		}
+	}
+	return !r.failed() && !r.states.bad() && !r.messages.bad()
+}
+
+// done reports whether all was read, without an error.
+func (r *blockReader) done() bool {
+	for _, c := range r.streams() {
 		if !c.done() {
 			return false
 		}

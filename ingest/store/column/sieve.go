@@ -21,7 +21,11 @@ type Sieve struct {
 // Select gives the spans of a block that a sieve leaves in, and the longest
 // duration of all of the block's.
 func (d *Decoder) Select(b []byte, by *Sieve) (spans []trace.Span, longest int64, err error) {
-	f, p, err := d.open(b)
+	f, err := readFront(b)
+	if err != nil {
+		return nil, 0, err
+	}
+	p, err := d.payload(&f)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -38,7 +42,7 @@ func (d *Decoder) Select(b []byte, by *Sieve) (spans []trace.Span, longest int64
 		return length >= by.Least && (by.Most <= 0 || length <= by.Most) &&
 			(by.Service == "" || s.Resource != nil && s.Resource.Service == by.Service)
 	})
-	if !r.done() {
+	if !r.intact() {
 		return nil, 0, errDamaged
 	}
 	return spans, longest, nil

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Measures how long the page waits for a trace by its id, and for the graph of
+# the last hour, while spans come in as fast as they are acknowledged.
+#
+#   docs/latency.sh OTLPLOAD [SPANS [QUESTIONS]]
+#
+# Headwater runs on core 0 with GOMAXPROCS=1, the load and who asks on core 1. Of
+# the traces that were there after a tenth of the spans, each is asked for once:
+# they stand in blocks that memory does not hold. Linux only; needs curl.
+set -eu
+load=$1
+spans=${2:-8000000}
+questions=${3:-300}
+otlp=127.0.0.1:${PORT:-24317}
+page=127.0.0.1:${PAGE:-27317}
+
+work=$(mktemp -d)
+trap 'kill $server $loading 2>/dev/null || true; wait; rm -rf "$work"' EXIT INT TERM
+server= loading=
+go build -o "$work/headwater" ./cmd/headwater
+GOMAXPROCS=1 taskset -c 0 "$work/headwater" serve --data "$work/data" --otlp-grpc "$otlp" --otlp-http 127.0.0.1:0 --http "$page" 2>"$work/log" &
+server=$!
+until grep -q msg=serving "$work/log"; do
+	kill -0 "$server" || { cat "$work/log" >&2; exit 1; }
+	sleep 0.02
+done
+taskset -c 1 "$load" -addr "$otlp" -spans $((spans / 10)) >/dev/null
+for n in $(seq 5); do
+	curl -s "http://$page/api/v1/traces?limit=$questions" | grep -o '"id":"[0-9a-f]\{32\}"' | cut -d'"' -f4
+done | sort -u | head -n "$questions" >"$work/ids"
+taskset -c 1 "$load" -addr "$otlp" -spans "$spans" -seed 2 >"$work/load" &
+loading=$!
+
+# ask NAME: takes addresses and prints how long their answers took, in ms.
+ask() {
+	sed 's|.*|url="&"\noutput=/dev/null|' |
+		taskset -c 1 nice -n "${NICE:-0}" curl -s -K - -w '%{time_total} %{http_code}\n' |
+		awk '$2 == 200 {print 1000 * $1}' | sort -n |
+		awk -v name="$1" '{t[NR] = $1} END {printf "| %s | %d | %.1f | %.1f | %.1f |\n", name, NR, t[int((NR + 1) / 2)], t[int(NR * .99 + .5)], t[NR]}'
+}
+echo "| | answers | median ms | p99 ms | most ms |"
+echo "|---|---|---|---|---|"
+sed "s|.*|http://$page/api/v1/traces/&|" "$work/ids" | ask "a trace by its id"
+to=$(date -u +%FT%TZ) from=$(date -u -d "1 hour ago" +%FT%TZ)
+for n in $(seq 30); do
+	echo "http://$page/api/v1/graph?from=$from&to=$to"
+done | ask "the graph of an hour"
+kill -0 $loading 2>/dev/null || echo "the load ended before the questions did: give more SPANS" >&2
