@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestAFollowerSaysWhatAnalyzeSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(want) != string(got) {
+		if !bytes.Equal(want, got) {
 			t.Fatalf("with %d windows the reports differ:\n%.2000s\n%.2000s", len(in), want, got)
 		}
 	}

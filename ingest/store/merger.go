@@ -45,7 +45,7 @@ func (m *merger) write(ctx context.Context, blocks []*block) (err error) {
 		return err
 	}
 	err = m.all(ctx, blocks)
-	if err = errors.Join(err, m.db.Close()); err != nil {
+	if err := errors.Join(err, m.db.Close()); err != nil {
 		return err
 	}
 	if err := m.s.opt.reach("blocks written"); err != nil {

@@ -43,7 +43,7 @@ func (r *blockReader) spans(wanted []bool, keep func(*trace.Span) bool) []trace.
 		s.Flags = r.flags.uint32()
 		last = s.Start
 		shape := r.shapeRefs.uint()
-		skip := wanted != nil && !wanted[t] || keep != nil && !keep(&s)
+		skip := len(wanted) > 0 && !wanted[t] || keep != nil && !keep(&s)
 		if skip {
 			r.names.skip()
 			r.attrs.skip(shape)
