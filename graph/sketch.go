@@ -143,8 +143,7 @@ func (s *Sketch) AppendBinary(b []byte) []byte {
 
 // UnmarshalBinary reads what AppendBinary wrote; the bytes are kept.
 func (s *Sketch) UnmarshalBinary(b []byte) error {
-	dd := ddsketch.NewDDSketch(sketchMapping, store.NewBufferedPaginatedStore(), store.NewDenseStore())
-	if err := dd.DecodeAndMergeWith(b); err != nil {
+	if err := checkBins(b); err != nil {
 		return fmt.Errorf("read a sketch: %w", err)
 	}
 	*s = Sketch{packed: b[:len(b):len(b)]}
