@@ -91,7 +91,7 @@ func TestMergedBucketAnswersAsBefore(t *testing.T) {
 	fewer(t, "15") // each opens databases
 	defer func(n int) { mergedSpans = n }(mergedSpans)
 	merged := false
-	rapid.Check(t, func(rt *rapid.T) {
+	holds := func(rt *rapid.T) {
 		all := drawTraces(rt)
 		all = append(all, all[:rapid.IntRange(0, len(all)).Draw(rt, "twice")]...)
 		if rapid.Bool().Draw(rt, "in any order") {
@@ -173,10 +173,13 @@ func TestMergedBucketAnswersAsBefore(t *testing.T) {
 		if err != nil || len(c.Damage) != 0 || c.Spans != int64(kept) {
 			rt.Fatalf("%+v, %v; want %d spans", c, err, kept)
 		}
-	})
-	if !merged {
-		t.Error("nothing was ever merged")
 	}
+	for range 6 { // now and then no draw has a bucket that is worth merging
+		if rapid.Check(t, holds); merged || t.Failed() {
+			return
+		}
+	}
+	t.Error("nothing was ever merged")
 }
 
 // mergeDir and mergeStep tell the test binary to merge a folder and to kill
