@@ -20,6 +20,11 @@ const mergedBytes = 4 << 20 // on disk
 // bucket anew for less is not worth it.
 const mergeFactor = 4
 
+// wellFilled is how many spans a block has, on average, in a bucket that is left as
+// it is: it would save little, and where so much comes at once there is no time
+// and no memory for it.
+const wellFilled = 256
+
 // mergeRest is how many times as long as it worked merging rests: senders come
 // first.
 const mergeRest = 4
@@ -82,9 +87,10 @@ func (s *Store) takeSmall() (*bucket, []*block) {
 
 // small reports whether merging leaves much fewer blocks.
 func small(blocks []*block) bool {
-	after, spans, bytes := 0, mergedSpans, 0
+	after, spans, bytes, all := 0, mergedSpans, 0, 0
 	for _, b := range blocks {
 		n, size := int(b.Spans), int(b.Size)
+		all += n
 		if spans+n > mergedSpans || bytes+size > mergedBytes {
 			after, spans, bytes = after+1, 0, 0
 		}
@@ -92,7 +98,7 @@ func small(blocks []*block) bool {
 			spans = mergedSpans
 		}
 	}
-	return mergeFactor*after <= len(blocks) && len(blocks) > 1
+	return mergeFactor*after <= len(blocks) && len(blocks) > 1 && all <= wellFilled*len(blocks)
 }
 
 func (b *block) large() bool { return int(b.Spans) > mergedSpans/2 || b.Size > mergedBytes/2 }

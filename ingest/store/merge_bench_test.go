@@ -58,7 +58,7 @@ func trickle(batches, size int, send func(spans []trace.Span)) {
 // files of the bucket counted.
 func BenchmarkMerge(b *testing.B) {
 	const total = 720_000
-	for _, size := range []int{25, 100, 1000} {
+	for _, size := range []int{25, 100, 250} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			for range b.N {
 				b.StopTimer()
