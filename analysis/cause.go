@@ -140,7 +140,7 @@ func (x *explainer) without(c *Cause, lines []line) {
 	w := &Counterfact{Route: best.Operation, Incident: round(mean, 4),
 		Mean:   round(max(route(x.whole.base, best).Time.Mean()/1e9, mean-bestSaved/float64(n.Requests)), 4),
 		Failed: round(max(0, ratio(n.Failed, n.Requests)-failed[best]/float64(n.Requests)), 4)}
-	w.Sentence = "With " + c.Name + " as it was before, " + best.Operation + " would have taken " + seconds(w.Mean) + " on average instead of " + seconds(w.Incident) + "."
+	w.Sentence = "With " + c.Name + " as it was before, " + best.Operation + " would have taken " + Seconds(w.Mean) + " on average instead of " + Seconds(w.Incident) + "."
 	c.Without = w
 }
 

@@ -52,7 +52,7 @@ func (x *explainer) containment(origin place) *Containment {
 	s := fmt.Sprintf("Give up early on %s -> %s: it held %.1f calls open on average, before %.1f. ", best.Caller.Name, best.Callee.Name,
 		perSecond(n.Time.Sum, x.whole.now)/1e9, perSecond(b.Time.Sum, x.whole.base)/1e9)
 	if usual > 0 && n.Latency.Quantile(0.5)/1e9 > usual {
-		s += fmt.Sprintf("Nearly all calls used to take less than %s: a timeout near that, or a breaker, spares what lies above.", seconds(usual))
+		s += fmt.Sprintf("Nearly all calls used to take less than %s: a timeout near that, or a breaker, spares what lies above.", Seconds(usual))
 	} else {
 		s += "A breaker there spares what lies above."
 	}
@@ -96,7 +96,7 @@ func (x *explainer) storm() *Containment {
 	n := edge(x.whole.now, best)
 	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "cap-retries", Spared: round(spared, 4),
 		Sentence: fmt.Sprintf("Cap the retries of %s -> %s (%.1f attempts per call): without them %s of what came to %s would not have come.",
-			best.Caller.Name, best.Callee.Name, ratio(n.Attempts, n.Calls), percent(spared), best.Callee.Name)}
+			best.Caller.Name, best.Callee.Name, ratio(n.Attempts, n.Calls), Percent(spared), best.Callee.Name)}
 }
 
 // into are the calls that lead to a cause.

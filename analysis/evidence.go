@@ -36,13 +36,13 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 	e := Evidence{Metric: "self_time", Subject: n.Name, Unit: "s",
 		Baseline: round(b.All.Self.Mean()/1e9, 6), Incident: round(a.All.Self.Mean()/1e9, 6),
 		Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.Self) })}
-	e.Sentence = fmt.Sprintf("%s: %s, before %s (%d of them, before %d).", what, seconds(e.Incident), seconds(e.Baseline), a.All.Visits, b.All.Visits)
+	e.Sentence = fmt.Sprintf("%s: %s, before %s (%d of them, before %d).", what, Seconds(e.Incident), Seconds(e.Baseline), a.All.Visits, b.All.Visits)
 	// What set it off may be over long before its effects are, and visits that
 	// are turned away at once hide how long work takes.
 	if first := node(x.start.now, n).All.SelfOK; first.N >= fewRequests && first.Mean() > 1.3*max(a.All.Self.Mean(), b.All.SelfOK.Mean()) {
 		e.Baseline, e.Incident = round(b.All.SelfOK.Mean()/1e9, 6), round(first.Mean()/1e9, 6)
 		e.Series = x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.SelfOK) })
-		e.Sentence = fmt.Sprintf("%s, of those that did not fail in the first %s: %s, before %s.", what, seconds(float64(x.start.now.Length)/1e9), seconds(e.Incident), seconds(e.Baseline))
+		e.Sentence = fmt.Sprintf("%s, of those that did not fail in the first %s: %s, before %s.", what, Seconds(float64(x.start.now.Length)/1e9), Seconds(e.Incident), Seconds(e.Baseline))
 	}
 	c.Evidence = append(c.Evidence, e)
 	if a.All.FailedOwn > 0 || b.All.FailedOwn > 0 {
@@ -52,13 +52,13 @@ func (x *explainer) nodeEvidence(c *Cause, n graph.NodeID) {
 				v := node(w, n).All
 				return ratio(v.FailedOwn, v.Visits), v.Visits > 0
 			})}
-		f.Sentence = fmt.Sprintf("visits to %s that failed though no callee did: %s, before %s.", n.Name, percent(f.Incident), percent(f.Baseline))
+		f.Sentence = fmt.Sprintf("visits to %s that failed though no callee did: %s, before %s.", n.Name, Percent(f.Incident), Percent(f.Baseline))
 		c.Evidence = append(c.Evidence, f)
 	}
 	if g0, g1 := b.All.GapIn, a.All.GapIn; g1.N > 0 && g1.Mean() > 1.5*g0.Mean() {
 		g := Evidence{Metric: "gap", Subject: n.Name, Unit: "s", Baseline: round(g0.Mean()/1e9, 6), Incident: round(g1.Mean()/1e9, 6),
 			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(node(w, n).All.GapIn) })}
-		g.Sentence = fmt.Sprintf("wait of callers before and after a visit to %s (network, connection, queue): %s, before %s.", n.Name, seconds(g.Incident), seconds(g.Baseline))
+		g.Sentence = fmt.Sprintf("wait of callers before and after a visit to %s (network, connection, queue): %s, before %s.", n.Name, Seconds(g.Incident), Seconds(g.Baseline))
 		c.Evidence = append(c.Evidence, g)
 	}
 	c.Examples = examples(&b.All.Examples, &a.All.Examples)
@@ -101,7 +101,7 @@ func (x *explainer) hostEvidence(c *Cause, name string) {
 		}
 		e := Evidence{Metric: "self_time", Subject: n.Name, Unit: "s", Baseline: round(own(x.whole.base).Mean()/1e9, 6), Incident: round(own(x.whole.now).Mean()/1e9, 6),
 			Series: x.series(func(w *graph.Window) (float64, bool) { return meanOf(own(w)) })}
-		e.Sentence = fmt.Sprintf("own time a visit of %s on %s: %s, before %s; %s of what it lost was lost there.", n.Name, name, seconds(e.Incident), seconds(e.Baseline), percent(h.part[n]))
+		e.Sentence = fmt.Sprintf("own time a visit of %s on %s: %s, before %s; %s of what it lost was lost there.", n.Name, name, Seconds(e.Incident), Seconds(e.Baseline), Percent(h.part[n]))
 		c.Evidence = append(c.Evidence, e)
 		c.Examples = append(c.Examples, examples(&node(x.whole.base, n).All.Examples, &node(x.whole.now, n).All.Examples)...)
 	}
@@ -136,7 +136,7 @@ func (x *explainer) wayEvidence(id graph.EdgeID, name string) Evidence {
 	b, a := edge(x.whole.base, id), edge(x.whole.now, id)
 	if lost := missedShare(a); id.Callee.Kind == graph.Service && lost > missedShare(b)+0.02 {
 		return Evidence{Metric: "lost_attempts", Subject: name, Unit: "share", Baseline: round(missedShare(b), 5), Incident: round(lost, 5),
-			Sentence: fmt.Sprintf("attempts of %s that never showed at the callee: %s, before %s.", name, percent(lost), percent(missedShare(b))),
+			Sentence: fmt.Sprintf("attempts of %s that never showed at the callee: %s, before %s.", name, Percent(lost), Percent(missedShare(b))),
 			Series: x.series(func(w *graph.Window) (float64, bool) {
 				s := edge(w, id)
 				return missedShare(s), s.Attempts > 0
@@ -156,7 +156,7 @@ func (x *explainer) wayEvidence(id graph.EdgeID, name string) Evidence {
 		says = "time of %s at the caller: %s, before %s."
 	}
 	e.Baseline, e.Incident = round(of(x.whole.base).Mean()/1e9, 6), round(of(x.whole.now).Mean()/1e9, 6)
-	e.Sentence = fmt.Sprintf(says, name, seconds(e.Incident), seconds(e.Baseline))
+	e.Sentence = fmt.Sprintf(says, name, Seconds(e.Incident), Seconds(e.Baseline))
 	e.Series = x.series(func(w *graph.Window) (float64, bool) { return meanOf(of(w)) })
 	return e
 }
@@ -180,7 +180,7 @@ func (x *explainer) partEvidence(c *Cause, parts []part) {
 		if p.shape.Parent != "" {
 			below = " below " + p.shape.Parent
 		}
-		e.Sentence = fmt.Sprintf("%s%s is in %s of the requests of %s, before in %s.", p.shape.Name, below, percent(p.after), p.route.Operation, percent(p.before))
+		e.Sentence = fmt.Sprintf("%s%s is in %s of the requests of %s, before in %s.", p.shape.Name, below, Percent(p.after), p.route.Operation, Percent(p.before))
 		c.Evidence = append(c.Evidence, e)
 	}
 }

@@ -48,7 +48,7 @@ func (x *explainer) narrow(c *Cause, n graph.NodeID) {
 		}
 		if share > uneven*ratio(a.Operations[op].Visits, a.All.Visits) {
 			c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "operation", Value: op, Share: round(share, 3),
-				Sentence: fmt.Sprintf("%s of it in the operation %s, %s of the visits.", percent(share), op, percent(ratio(a.Operations[op].Visits, a.All.Visits)))})
+				Sentence: fmt.Sprintf("%s of it in the operation %s, %s of the visits.", Percent(share), op, Percent(ratio(a.Operations[op].Visits, a.All.Visits)))})
 		}
 	}
 	x.narrowInstance(c, n, b, a, excess)
@@ -112,6 +112,6 @@ func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeSta
 			continue
 		}
 		c.Narrowed = append(c.Narrowed, Narrowed{Dimension: "instance", Value: id.Name, Share: round(share, 3),
-			Sentence: fmt.Sprintf("%s of it on the instance %s, %s of the visits.", percent(share), id.Name, percent(visits))})
+			Sentence: fmt.Sprintf("%s of it on the instance %s, %s of the visits.", Percent(share), id.Name, Percent(visits))})
 	}
 }

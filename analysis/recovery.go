@@ -438,20 +438,20 @@ func (p *pressed) describe() {
 	case PressingBacklog:
 		what = fmt.Sprintf("%.0f messages wait in %s", p.Now, p.Subject)
 		if p.Unit == "s" {
-			what = fmt.Sprintf("messages wait %s in %s, usually %s", seconds(p.Now), p.Subject, seconds(p.Usual))
+			what = fmt.Sprintf("messages wait %s in %s, usually %s", Seconds(p.Now), p.Subject, Seconds(p.Usual))
 		}
 	case PressingColdCache:
-		what = fmt.Sprintf("%s has no answer to %s of what it is asked, usually to %s", p.Subject, percent(p.Now), percent(p.Usual))
+		what = fmt.Sprintf("%s has no answer to %s of what it is asked, usually to %s", p.Subject, Percent(p.Now), Percent(p.Usual))
 	case PressingQueue:
-		what = fmt.Sprintf("%s takes %s, usually %s", p.Subject, seconds(p.Now), seconds(p.Usual))
+		what = fmt.Sprintf("%s takes %s, usually %s", p.Subject, Seconds(p.Now), Seconds(p.Usual))
 	case PressingFailures:
-		what = fmt.Sprintf("%s of %s fails, usually %s", percent(p.Now), p.Subject, percent(p.Usual))
+		what = fmt.Sprintf("%s of %s fails, usually %s", Percent(p.Now), p.Subject, Percent(p.Usual))
 	}
 	if p.Gone == nil {
 		p.Sentence = capital(what) + "; it does not go down."
 		return
 	}
-	p.Sentence = fmt.Sprintf("%s; what is too much halves in %s.", capital(what), seconds(p.HalfLife))
+	p.Sentence = fmt.Sprintf("%s; what is too much halves in %s.", capital(what), Seconds(p.HalfLife))
 }
 
 // intervention is the smallest that would end what does not end by itself.
@@ -464,11 +464,11 @@ func (x *explainer) intervention(list []*pressed, causes []Cause) string {
 	}
 	if worst != nil {
 		return fmt.Sprintf("Cap the retries of %s, to one attempt until %s keeps up: without them %s of what comes to it would not.",
-			worst.Subject, worst.node.Name, percent(1-worst.Usual/worst.Now))
+			worst.Subject, worst.node.Name, Percent(1-worst.Usual/worst.Now))
 	}
 	for _, p := range list {
 		if p.Kind == PressingUsers && p.Now > p.limit {
-			return fmt.Sprintf("Turn away at once what is too much of %s at %s (%s of it), until those that are let in are served in time.", p.Subject, p.node.Name, percent(1-p.Usual/p.Now))
+			return fmt.Sprintf("Turn away at once what is too much of %s at %s (%s of it), until those that are let in are served in time.", p.Subject, p.node.Name, Percent(1-p.Usual/p.Now))
 		}
 	}
 	for _, p := range list {

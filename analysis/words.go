@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// seconds writes a duration as a person does: 480 ms, 6.1 s.
-func seconds(s float64) string {
+// Seconds writes a duration as a person does: 480 ms, 6.1 s.
+func Seconds(s float64) string {
 	switch {
 	case s >= 100:
 		return fmt.Sprintf("%.0f s", s)
@@ -22,7 +22,8 @@ func seconds(s float64) string {
 	return "0 s"
 }
 
-func percent(share float64) string {
+// Percent writes a share of 1 as a percentage.
+func Percent(share float64) string {
 	if share > 0 && share < 0.01 {
 		return fmt.Sprintf("%.1f%%", share*100)
 	}
@@ -40,7 +41,7 @@ func sentence(inc *Incident) string {
 		if c.Onset != nil {
 			when = *c.Onset
 		}
-		fmt.Fprintf(&b, "%s %s at %s (confidence %.2f). It explains %s of the pressure.", c.Name, changed(c), clock(when.UnixNano()), c.Confidence, percent(c.Trigger))
+		fmt.Fprintf(&b, "%s %s at %s (confidence %.2f). It explains %s of the pressure.", c.Name, changed(c), clock(when.UnixNano()), c.Confidence, Percent(c.Trigger))
 		if inc.Metastable {
 			b.WriteString(" " + inc.Sustained)
 		}
@@ -49,7 +50,7 @@ func sentence(inc *Incident) string {
 				break // said already
 			}
 			if r := &inc.Causes[i]; r.Kind == CauseRetryPolicy && len(r.Evidence) > 0 && r.Sustaining > 0.05 {
-				fmt.Fprintf(&b, " Retries of %s (%.1f attempts per call) add %s.", r.Name, r.Evidence[0].Incident, percent(r.Sustaining))
+				fmt.Fprintf(&b, " Retries of %s (%.1f attempts per call) add %s.", r.Name, r.Evidence[0].Incident, Percent(r.Sustaining))
 				break
 			}
 		}
@@ -59,7 +60,7 @@ func sentence(inc *Incident) string {
 	}
 	if len(inc.Impact) > 0 {
 		if i := &inc.Impact[0]; i.ExcessSeconds > 0 || i.Failed > 0 {
-			fmt.Fprintf(&b, " Hurt most: %s, %s failed, p95 %s (before: %s).", i.Route, percent(ratio(i.Failed, i.Requests)), seconds(i.P95), seconds(i.BaselineP95))
+			fmt.Fprintf(&b, " Hurt most: %s, %s failed, p95 %s (before: %s).", i.Route, Percent(ratio(i.Failed, i.Requests)), Seconds(i.P95), Seconds(i.BaselineP95))
 		}
 	}
 	return b.String()
@@ -104,9 +105,9 @@ func changed(c *Cause) string {
 
 // explainCause sums a cause up.
 func explainCause(c *Cause) string {
-	parts := []string{fmt.Sprintf("%s %s: %s of what set it off.", c.Name, changed(c), percent(c.Trigger))}
+	parts := []string{fmt.Sprintf("%s %s: %s of what set it off.", c.Name, changed(c), Percent(c.Trigger))}
 	if c.Kind == CauseRetryPolicy {
-		parts[0] = fmt.Sprintf("Retries of %s keep %s of the pressure up.", c.Name, percent(c.Sustaining))
+		parts[0] = fmt.Sprintf("Retries of %s keep %s of the pressure up.", c.Name, Percent(c.Sustaining))
 	}
 	if len(c.Evidence) > 0 {
 		parts = append(parts, capital(c.Evidence[0].Sentence))

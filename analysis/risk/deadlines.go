@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"headwater/graph"
+
+	"headwater/analysis"
 )
 
 // deadline is when callers of an edge give up, as their durations pile up there.
@@ -67,13 +69,13 @@ func (a *analyst) unlimited() (out []Risk) {
 		}
 		r := Risk{Kind: NoTimeout, Subject: k.String(), Path: nodesOf([]edgeKey{k}), Users: a.users(k.callee), Sure: sure}
 		r.Evidence = []RiskEvidence{
-			{"longest_answered", "s", round(longest, 3), fmt.Sprintf("The longest call that was waited for to its end took %s.", duration(longest))},
-			{"median", "s", round(usual, 6), fmt.Sprintf("Half of the %d calls take less than %s.", e.answered.Count(), duration(usual))},
+			{"longest_answered", "s", round(longest, 3), fmt.Sprintf("The longest call that was waited for to its end took %s.", analysis.Seconds(longest))},
+			{"median", "s", round(usual, 6), fmt.Sprintf("Half of the %d calls take less than %s.", e.answered.Count(), analysis.Seconds(usual))},
 			{"timeouts_seen", "1", 0, "No caller was ever seen to give up."},
 		}
 		r.Score = (1 - 1/(1+longest/3)) * sure * blast(r.Users)
-		r.Sentence = fmt.Sprintf("%s waits for %s without a limit, as far as was seen: %s once, where half of the calls take less than %s.", k.caller.Name, k.callee.Name, duration(longest), duration(usual))
-		r.Remedy = fmt.Sprintf("Give the calls of %s a timeout of about %s, the time that 99.9%% of them keep.", k, duration(max(2*usual, e.answered.Quantile(0.999)/1e9)))
+		r.Sentence = fmt.Sprintf("%s waits for %s without a limit, as far as was seen: %s once, where half of the calls take less than %s.", k.caller.Name, k.callee.Name, analysis.Seconds(longest), analysis.Seconds(usual))
+		r.Remedy = fmt.Sprintf("Give the calls of %s a timeout of about %s, the time that 99.9%% of them keep.", k, analysis.Seconds(max(2*usual, e.answered.Quantile(0.999)/1e9)))
 		r.Examples = examplesOf(e.longest)
 		out = append(out, r)
 	}
@@ -112,21 +114,21 @@ func (a *analyst) late() (out []Risk) {
 		count := p.whole.CountAbove(d.at * 1e9)
 		r := Risk{Kind: LateDeadline, Subject: pathName([]edgeKey{w.up, k}), Path: nodesOf([]edgeKey{w.up, k}), Users: a.users(k.callee), Sure: d.sure}
 		r.Evidence = []RiskEvidence{
-			{"callers_timeout", "s", round(d.at, 3), fmt.Sprintf("%s gives up after %s: the %d calls that it gave up end there.", w.up, duration(d.at), d.n)},
-			{"longest_wait", "s", round(longest, 3), fmt.Sprintf("Meanwhile %s waited for %s for up to %s; %d times longer than its caller would.", k.caller.Name, k.callee.Name, duration(longest), count)},
+			{"callers_timeout", "s", round(d.at, 3), fmt.Sprintf("%s gives up after %s: the %d calls that it gave up end there.", w.up, analysis.Seconds(d.at), d.n)},
+			{"longest_wait", "s", round(longest, 3), fmt.Sprintf("Meanwhile %s waited for %s for up to %s; %d times longer than its caller would.", k.caller.Name, k.callee.Name, analysis.Seconds(longest), count)},
 		}
 		if own.at > 0 {
-			r.Evidence = append(r.Evidence, RiskEvidence{"timeout", "s", round(own.at, 3), fmt.Sprintf("%s gives up after %s only.", k, duration(own.at))})
+			r.Evidence = append(r.Evidence, RiskEvidence{"timeout", "s", round(own.at, 3), fmt.Sprintf("%s gives up after %s only.", k, analysis.Seconds(own.at))})
 			r.Sure *= own.sure
 		}
 		if up := a.edges[w.up]; up.abandoned > 0 {
 			r.Evidence = append(r.Evidence, RiskEvidence{"work_for_nobody", "s", round(seconds(up.orphan), 3),
-				fmt.Sprintf("%s worked on %d times after its caller had left, for %s together.", k.caller.Name, up.abandoned, duration(seconds(up.orphan)))})
+				fmt.Sprintf("%s worked on %d times after its caller had left, for %s together.", k.caller.Name, up.abandoned, analysis.Seconds(seconds(up.orphan)))})
 		}
 		r.Score = (1 - 0.8/w.over) * r.Sure * blast(r.Users)
 		r.Sentence = fmt.Sprintf("%s waits for %s for up to %s, but %s leaves after %s: when %s slows down, %s works for nobody and its places fill.",
-			k.caller.Name, k.callee.Name, duration(max(longest, own.at)), w.up.caller.Name, duration(d.at), k.callee.Name, k.caller.Name)
-		r.Remedy = fmt.Sprintf("Let %s give up on %s, all attempts together, before %s: or pass the caller's deadline on.", k.caller.Name, k.callee.Name, duration(d.at))
+			k.caller.Name, k.callee.Name, analysis.Seconds(max(longest, own.at)), w.up.caller.Name, analysis.Seconds(d.at), k.callee.Name, k.caller.Name)
+		r.Remedy = fmt.Sprintf("Let %s give up on %s, all attempts together, before %s: or pass the caller's deadline on.", k.caller.Name, k.callee.Name, analysis.Seconds(d.at))
 		r.Examples = examplesOf(p.longest, a.edges[w.up].timedOutIn)
 		out = append(out, r)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"headwater/graph"
+
+	"headwater/analysis"
 )
 
 const (
@@ -97,8 +99,8 @@ func (a *analyst) perItem() (out []Risk) {
 			Path: nodesOf([]edgeKey{k.edge}), Users: a.users(k.edge.caller), Sure: min(0.95, 0.7+float64(s.many)/1000)}
 		r.Evidence = []RiskEvidence{
 			{"calls_per_visit", "1", round(mean, 2), fmt.Sprintf("%s makes %.1f such calls for one request on average, up to %d, in %d requests.", k.operation, mean, s.most, s.visits)},
-			{"one_after_another", "share", round(chained, 3), fmt.Sprintf("%s of them begin after the one before has ended.", percent(chained))},
-			{"share_of_time", "share", round(share, 3), fmt.Sprintf("They take %s of its time.", percent(share))},
+			{"one_after_another", "share", round(chained, 3), fmt.Sprintf("%s of them begin after the one before has ended.", analysis.Percent(chained))},
+			{"share_of_time", "share", round(share, 3), fmt.Sprintf("They take %s of its time.", analysis.Percent(share))},
 		}
 		weight := 0.4 + 0.6*max(share, 0)
 		r.Score = max(0, 1-2.5/mean) * weight * r.Sure * blast(r.Users)

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"headwater/graph"
+
+	"headwater/analysis"
 )
 
 // leastProduct is from how many attempts at the callee for one request of a user
@@ -82,7 +84,7 @@ func (a *analyst) amplification(e edgeKey, w worst) Risk {
 		unbounded = min(unbounded, kept)
 		r.Evidence = append(r.Evidence,
 			RiskEvidence{"most_attempts", "1", float64(s.most), fmt.Sprintf("%s: up to %d attempts of one call were seen, in %d calls (%d attempts).", k, s.most, s.calls, s.attempts)},
-			RiskEvidence{"retried_share", "share", round(kept, 4), fmt.Sprintf("%s: of %d attempts that did not succeed, %s were followed by another.", k, s.again+s.last, percent(kept))})
+			RiskEvidence{"retried_share", "share", round(kept, 4), fmt.Sprintf("%s: of %d attempts that did not succeed, %s were followed by another.", k, s.again+s.last, analysis.Percent(kept))})
 		sure *= min(1, 0.6+0.1*float64(s.again)) // one retry may be somebody's second wish
 		examples = append(examples, s.mostIn)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"headwater/graph"
+
+	"headwater/analysis"
 )
 
 const (
@@ -108,10 +110,10 @@ func (a *analyst) full() (out []Risk) {
 		}
 		r.Evidence = []RiskEvidence{
 			{"places", "1", float64(p.limit), fmt.Sprintf("Never more than %d were there at a time (%d in each of %d copies on average), though by their arrivals more should have been.", p.limit, p.limit/p.copies, p.copies)},
-			{"taken", "1", round(p.mean, 3), fmt.Sprintf("%.1f of them are taken in the busiest minute: %s.", p.mean, percent(used))},
+			{"taken", "1", round(p.mean, 3), fmt.Sprintf("%.1f of them are taken in the busiest minute: %s.", p.mean, analysis.Percent(used))},
 		}
 		r.Score = min(1, max(0, used-0.35)/0.5) * p.sure * blast(r.Users)
-		r.Sentence = fmt.Sprintf("The %s are %s full: it may get slower, or busier, by %s until requests queue without end.", what, percent(used), percent(max(0, 1/used-1)))
+		r.Sentence = fmt.Sprintf("The %s are %s full: it may get slower, or busier, by %s until requests queue without end.", what, analysis.Percent(used), analysis.Percent(max(0, 1/used-1)))
 		r.Remedy = fmt.Sprintf("Give %s more places, as far as what it uses bears it, and turn away early what finds none.", name)
 		out = append(out, r)
 	}
@@ -159,7 +161,7 @@ func (a *analyst) room() {
 			if t.part <= 0 {
 				continue
 			}
-			say(1+(t.at.at-t.usual)/t.part, "timeout", fmt.Sprintf("%s gives up after %s, and 95%% of its calls take up to %s now.", t.edge, duration(t.at.at), duration(t.usual)))
+			say(1+(t.at.at-t.usual)/t.part, "timeout", fmt.Sprintf("%s gives up after %s, and 95%% of its calls take up to %s now.", t.edge, analysis.Seconds(t.at.at), analysis.Seconds(t.usual)))
 		}
 		for _, p := range a.pools {
 			var f float64

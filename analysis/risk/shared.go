@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"headwater/graph"
+
+	"headwater/analysis"
 )
 
 const (
@@ -108,16 +110,16 @@ func (a *analyst) shared() (out []Risk) {
 		heavier := (float64(minorTime) / float64(minorVisits)) / max(1, float64(majorTime)/float64(max(1, majorVisits)))
 		r := Risk{Kind: SharedByMinor, Subject: n.Name, Path: []graph.NodeID{n}, Users: a.users(n), Sure: 0.9}
 		r.Evidence = []RiskEvidence{
-			{"unimportant_share", "share", round(share, 4), fmt.Sprintf("%s of the time spent at %s is for %s.", percent(share), n.Name, routesText(minor))},
-			{"heavier", "1", round(heavier, 2), fmt.Sprintf("One of their requests takes %s there, %.1f times as long as one of %s.", duration(seconds(minorTime)/float64(minorVisits)), heavier, routesText(major))},
-			{"longest", "s", round(seconds(minor[0].longest.duration), 3), fmt.Sprintf("The longest took %s.", duration(seconds(minor[0].longest.duration)))},
+			{"unimportant_share", "share", round(share, 4), fmt.Sprintf("%s of the time spent at %s is for %s.", analysis.Percent(share), n.Name, routesText(minor))},
+			{"heavier", "1", round(heavier, 2), fmt.Sprintf("One of their requests takes %s there, %.1f times as long as one of %s.", analysis.Seconds(seconds(minorTime)/float64(minorVisits)), heavier, routesText(major))},
+			{"longest", "s", round(seconds(minor[0].longest.duration), 3), fmt.Sprintf("The longest took %s.", analysis.Seconds(seconds(minor[0].longest.duration)))},
 		}
 		weight := 0.65
 		if heavier >= 3 {
 			weight = 1
 		}
 		r.Score = min(1, 0.25+share) * weight * r.Sure * blast(r.Users)
-		r.Sentence = fmt.Sprintf("%s serves %s, and %s takes %s of its time: more of that slows the critical requests.", n.Name, routesText(major), routesText(minor[:1]), percent(share))
+		r.Sentence = fmt.Sprintf("%s serves %s, and %s takes %s of its time: more of that slows the critical requests.", n.Name, routesText(major), routesText(minor[:1]), analysis.Percent(share))
 		r.Remedy = fmt.Sprintf("Give %s a copy, a pool or a bound of its own at %s, such as a few connections and a timeout.", routesText(minor[:1]), n.Name)
 		r.Examples = examplesOf(minor[0].longest, major[0].longest)
 		out = append(out, r)
@@ -217,7 +219,7 @@ func (a *analyst) hosts() (out []Risk) {
 		}
 		r := Risk{Kind: SharedByMinor, Subject: "host " + name, Path: path, Users: users, Sure: 0.7, Examples: []RiskExample{}}
 		r.Evidence = []RiskEvidence{{"unimportant_share", "share", round(share, 4),
-			fmt.Sprintf("%s of the own time of what runs on %s is that of %s.", percent(share), name, strings.Join(h.minorServices, ", "))}}
+			fmt.Sprintf("%s of the own time of what runs on %s is that of %s.", analysis.Percent(share), name, strings.Join(h.minorServices, ", "))}}
 		r.Score = share * 0.6 * r.Sure * blast(users)
 		r.Sentence = fmt.Sprintf("On %s, %s runs beside %s, which critical requests need.", name, strings.Join(h.minorServices, ", "), strings.Join(critical, ", "))
 		r.Remedy = "Bound the processors of what is not critical, or let it run on other hosts."

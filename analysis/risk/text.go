@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"headwater/analysis"
 )
 
 // kindWords say what a kind of risk is.
@@ -28,7 +30,7 @@ func Text(w io.Writer, r *RiskReport) error {
 	b.WriteString(".\n")
 	for i := range r.Risks[:min(risksShown, len(r.Risks))] {
 		k := &r.Risks[i]
-		fmt.Fprintf(&b, "\n%d  %s: %s   (score %.2f, sure %.2f, %s of users' requests)\n", k.Rank, kindWords[k.Kind], k.Subject, k.Score, k.Sure, percent(k.Users))
+		fmt.Fprintf(&b, "\n%d  %s: %s   (score %.2f, sure %.2f, %s of users' requests)\n", k.Rank, kindWords[k.Kind], k.Subject, k.Score, k.Sure, analysis.Percent(k.Users))
 		fmt.Fprintf(&b, "   %s\n", k.Sentence)
 		for _, e := range k.Evidence {
 			fmt.Fprintf(&b, "   - %s\n", e.Sentence)
@@ -60,28 +62,6 @@ func Text(w io.Writer, r *RiskReport) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// duration writes seconds as a person does.
-func duration(s float64) string {
-	switch {
-	case s >= 100:
-		return fmt.Sprintf("%.0f s", s)
-	case s >= 1:
-		return fmt.Sprintf("%.1f s", s)
-	case s >= 0.01:
-		return fmt.Sprintf("%.0f ms", s*1e3)
-	case s >= 0.0001:
-		return fmt.Sprintf("%.2g ms", s*1e3)
-	}
-	return fmt.Sprintf("%.2g µs", s*1e6)
-}
-
-func percent(share float64) string {
-	if share > 0 && share < 0.01 {
-		return fmt.Sprintf("%.1f%%", share*100)
-	}
-	return fmt.Sprintf("%.0f%%", share*100)
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

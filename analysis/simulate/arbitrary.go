@@ -2,11 +2,8 @@ package simulate
 
 import (
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"path"
-	"strings"
 )
 
 // Arbitrary makes up a scenario: one of the shipped systems, and one fault of a
@@ -14,12 +11,9 @@ import (
 // care, so they show how an analysis does on what it was not made for. Users may
 // feel nothing of it.
 func Arbitrary(seed uint64) (*Scenario, error) {
-	files, err := fs.Glob(shipped, "scenarios/systems/*.yaml")
-	if err != nil {
-		return nil, err
-	}
+	names := systems()
 	r := rand.New(rand.NewPCG(seed, 0x6865616477617465))
-	system := strings.TrimSuffix(path.Base(files[r.IntN(len(files))]), ".yaml")
+	system := names[r.IntN(len(names))]
 	head := fmt.Sprintf("description: Something goes wrong somewhere.\nsystem: %s\nduration: 12m\n", system)
 	parts, err := Parse([]byte(head+"healthy: true\n"), system+".yaml")
 	if err != nil {

@@ -2,9 +2,7 @@ package simulate
 
 import (
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -18,14 +16,7 @@ var madeUp = map[string]string{
 
 // DaySystems are the systems that HealthyDay knows, in alphabetical order.
 func DaySystems() []string {
-	files, err := fs.Glob(shipped, "scenarios/systems/*.yaml")
-	if err != nil {
-		panic(err) // the pattern is wrong
-	}
-	var out []string
-	for _, f := range files {
-		out = append(out, strings.TrimSuffix(path.Base(f), ".yaml"))
-	}
+	out := systems()
 	for name := range madeUp {
 		out = append(out, name)
 	}

@@ -3,11 +3,8 @@ package simulate
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"path"
-	"strings"
 	"time"
 
 	"headwater/graph"
@@ -18,13 +15,10 @@ import (
 // callers that ask it several times, and something that pushes it over its limit
 // for a short while. Whether it comes back by itself depends on the seed.
 func Pressed(seed uint64) (*Scenario, error) {
-	files, err := fs.Glob(shipped, "scenarios/systems/*.yaml")
-	if err != nil {
-		return nil, err
-	}
+	names := systems()
 	r := rand.New(rand.NewPCG(seed, 0x70726573736564))
 	for {
-		system := strings.TrimSuffix(path.Base(files[r.IntN(len(files))]), ".yaml")
+		system := names[r.IntN(len(names))]
 		sc, err := Parse([]byte("description: It is pushed over its limit.\nduration: 11m\nhealthy: true\nsystem: "+system+"\n"), system+".yaml")
 		if err != nil {
 			return nil, err

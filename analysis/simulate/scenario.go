@@ -71,6 +71,18 @@ func Parse(data []byte, file string) (*Scenario, error) {
 	return sc, nil
 }
 
+// systems lists the shipped systems by name.
+func systems() []string {
+	files, err := fs.Glob(shipped, "scenarios/systems/*.yaml")
+	if err != nil {
+		panic(err) // the pattern is wrong
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
+	}
+	return files
+}
+
 // loadSystem takes the components from a shipped system.
 func (sc *Scenario) loadSystem() error {
 	if sc.Parts.Services != nil || sc.Parts.Generate != nil {
@@ -79,11 +91,7 @@ func (sc *Scenario) loadSystem() error {
 	file := "scenarios/systems/" + sc.SystemName + ".yaml"
 	data, err := shipped.ReadFile(file)
 	if err != nil {
-		files, _ := fs.Glob(shipped, "scenarios/systems/*.yaml")
-		for i, f := range files {
-			files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
-		}
-		return fmt.Errorf("no system is called %q; there are: %s", sc.SystemName, strings.Join(files, ", "))
+		return fmt.Errorf("no system is called %q; there are: %s", sc.SystemName, strings.Join(systems(), ", "))
 	}
 	return decode(data, path.Base(file), &sc.Parts)
 }

@@ -3,11 +3,8 @@ package simulate
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
-	"path"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -54,14 +51,11 @@ const (
 // sorts of weaknesses in turn. Without planted, the same fault meets the system
 // without the weakness.
 func Weak(seed uint64, planted bool) (*Scenario, Weakness, error) {
-	files, err := fs.Glob(shipped, "scenarios/systems/*.yaml")
-	if err != nil {
-		return nil, Weakness{}, err
-	}
+	names := systems()
 	r := rand.New(rand.NewPCG(seed, 0x7765616b))
 	w := weaknesses[seed%uint64(len(weaknesses))]
 	for range 100 {
-		system := strings.TrimSuffix(path.Base(files[r.IntN(len(files))]), ".yaml")
+		system := names[r.IntN(len(names))]
 		head := fmt.Sprintf("description: A healthy system with a weakness.\nsystem: %s\nduration: %s\nfault: %s\nhealthy: true\n", system, weakLength, w.kind)
 		sc, err := Parse([]byte(head), fmt.Sprintf("%s-%s-%d.yaml", system, w.kind, seed))
 		if err != nil {

@@ -18,7 +18,10 @@ const (
 	// first.
 	maxTraceSpans = 100_000
 	// gatherTraces bounds how many traces that a window lacks are read at a time.
-	gatherTraces = 16_384
+	gatherTraces = 8_192
+	// assembledTraces bounds how many of them are held assembled, which takes
+	// several times what their spans do.
+	assembledTraces = 512
 	// maxParts bounds in how many parts a window is derived.
 	maxParts = 64
 )
@@ -136,13 +139,19 @@ func (d *derivation) traces(ctx context.Context, start int64, traces map[trace.T
 	if stale != nil {
 		stale(list)
 	}
-	assembled := make([]*trace.Trace, 0, len(list))
-	for _, g := range list {
-		if len(g.spans) > 0 {
-			assembled = append(assembled, new(trace.Assembler).Assemble(g.id, g.spans))
+	out := graph.NewWindow(start, d.s.windows.length)
+	assembled := make([]*trace.Trace, 0, min(len(list), assembledTraces))
+	for some := range slices.Chunk(list, assembledTraces) {
+		assembled = assembled[:0]
+		for _, g := range some {
+			if len(g.spans) > 0 {
+				assembled = append(assembled, new(trace.Assembler).Assemble(g.id, g.spans))
+				g.spans = nil
+			}
 		}
+		out.Merge(graph.Derive(start, d.s.windows.length, assembled, d))
 	}
-	return graph.Derive(start, d.s.windows.length, assembled, d), nil
+	return out, nil
 }
 
 // each calls f with the stored spans of the traces, block by block.
