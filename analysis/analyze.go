@@ -88,7 +88,7 @@ func newReport() *Report {
 }
 
 func (r *Report) tooFew(windows int) {
-	r.Notes = append(r.Notes, fmt.Sprintf("Only %d windows of history: a baseline needs %d. A known-good dump would help.", windows, historyNeeded))
+	r.Notes = append(r.Notes, fmt.Sprintf("Too little history: %d of the %d windows that a baseline needs. A known-good dump would help.", windows, historyNeeded))
 }
 
 func (r *Report) nothingHealthy(from *graph.Window) {

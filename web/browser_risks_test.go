@@ -17,7 +17,7 @@ func TestRisksPage(t *testing.T) {
 	b := s.open("/")
 	b.press(".places a", "Risks")
 	b.shows("h1", "Latent risks")
-	b.shows(".risk .name", "A call for each item: lists: GET /lists -> items-db SELECT items")
+	b.shows(".risk .name", "A call for each item: lists: GET /lists → items-db SELECT items")
 	b.shows(".risk-body", "Ask items-db once for all of them")
 	b.shows(".risk-body td", "on average, up to 12")
 	b.press(".risk button", "A call for each item")

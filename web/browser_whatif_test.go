@@ -24,7 +24,7 @@ func TestWhatIf(t *testing.T) {
 	b.shows(".outcome caption", "front POST /buy")
 	b.shows(".outcome td", "not over")
 	b.until("document.querySelectorAll('.outcome canvas').length === 2")
-	b.press(".remedies button", "Not retrying on front -> stock")
+	b.press(".remedies button", "Not retrying on front → stock")
 	b.until("new URLSearchParams(location.search).get('whatif') === 'cap-retries front->stock=0'")
 	b.until("[...document.querySelectorAll('.remedies button[aria-pressed=true]')].some(e => e.textContent.includes('Not retrying'))")
 	// The address names a change that is not in the list: it is played again.

@@ -139,7 +139,7 @@ func (c *Setting) Words() string {
 		if strings.Contains(target, "->") {
 			return fmt.Sprintf("A pool of %.0f connections on %s", c.Value, target)
 		}
-		return fmt.Sprintf("%.0f places at once in %s", c.Value, target)
+		return fmt.Sprintf("Room for %.0f requests at once in %s", c.Value, target)
 	case SetReplicas:
 		return fmt.Sprintf("%.0f instances of %s", c.Value, target)
 	case MakeOptional:

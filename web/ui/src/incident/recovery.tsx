@@ -1,6 +1,7 @@
 import type { Recovery } from "../api/types";
 import { inUnit, seconds } from "../format/number";
 import { clock, zone } from "../format/time";
+import { prose } from "../format/words";
 
 /** What still presses after what set the incident off is gone, and when it ends. */
 export function StillPressing({ recovery }: { recovery: Recovery | null }) {
@@ -8,7 +9,7 @@ export function StillPressing({ recovery }: { recovery: Recovery | null }) {
   return (
     <section aria-labelledby="pressing-title">
       <h2 id="pressing-title">{recovery.endless ? "This will not end by itself" : "What still presses"}</h2>
-      {recovery.endless && <p>{recovery.intervention}</p>}
+      {recovery.endless && <p>{prose(recovery.intervention)}</p>}
       <div class="scroll" tabIndex={0} role="group" aria-label="What presses, scrolls sideways">
         <table>
           <thead>
@@ -25,7 +26,7 @@ export function StillPressing({ recovery }: { recovery: Recovery | null }) {
             {recovery.pressing.map((p, i) => (
               <tr key={i}>
                 <th scope="row">
-                  {kindWords[p.kind]} <span class="at">{p.subject}</span>
+                  {kindWords[p.kind]} <span class="at">{prose(p.subject)}</span>
                 </th>
                 <td class="number">{inUnit(p.usual, p.unit)}</td>
                 <td class="number">{inUnit(p.highest, p.unit)}</td>

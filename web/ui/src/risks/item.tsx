@@ -1,7 +1,7 @@
 import type { Risk, RiskKind } from "../api/types";
 import { inUnit, seconds, share } from "../format/number";
 import { clock, zone } from "../format/time";
-import { metricWords, nodeName } from "../format/words";
+import { metricWords, nodeName, prose } from "../format/words";
 import { nodePath, setParameter, tracePath } from "../router";
 
 export const riskWords: Record<RiskKind, string> = {
@@ -24,9 +24,9 @@ export function RiskItem({ risk, open }: { risk: Risk; open: boolean }) {
           <span class={risk.rank === 1 ? "rank first" : "rank"}>{risk.rank}</span>
           <span>
             <span class="name">
-              {riskWords[risk.kind]}: {risk.subject}
+              {riskWords[risk.kind]}: {prose(risk.subject)}
             </span>
-            <span class="why">{risk.sentence}</span>
+            <span class="why">{prose(risk.sentence)}</span>
           </span>
           <span class="sure">
             score {risk.score.toFixed(2)}, sure {risk.sure.toFixed(2)}; {share(risk.users)} of users' requests pass here
@@ -42,7 +42,7 @@ function Body({ risk, id }: { risk: Risk; id: string }) {
   return (
     <div class="risk-body" id={id}>
       <p>
-        <strong>Do:</strong> {risk.remedy}
+        <strong>Do:</strong> {prose(risk.remedy)}
       </p>
       <table>
         <thead>
@@ -57,7 +57,7 @@ function Body({ risk, id }: { risk: Risk; id: string }) {
             <tr key={i}>
               <th scope="row">{metricWords(e.metric)}</th>
               <td class="number">{inUnit(e.value, e.unit)}</td>
-              <td>{e.sentence}</td>
+              <td>{prose(e.sentence)}</td>
             </tr>
           ))}
         </tbody>

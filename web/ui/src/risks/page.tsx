@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { useResource } from "../api/resource";
 import type { RiskReport } from "../api/types";
 import { grouped } from "../format/number";
-import { counted } from "../format/words";
+import { counted, prose } from "../format/words";
 import { clock, day, known, zone } from "../format/time";
 import { parameter, parameters } from "../router";
 import { Failure, Loading } from "../shell/states";
@@ -62,7 +62,7 @@ function Found({ report }: { report: RiskReport }) {
       {notes.length > 0 && (
         <ul class="notes">
           {notes.map((n) => (
-            <li key={n}>{n}</li>
+            <li key={n}>{prose(n)}</li>
           ))}
         </ul>
       )}

@@ -1,6 +1,6 @@
 import type { RiskRoom } from "../api/types";
 import { share, times } from "../format/number";
-import { nodeName } from "../format/words";
+import { nodeName, prose } from "../format/words";
 import { nodePath } from "../router";
 
 /** How much slower each dependency may get before users feel it. */
@@ -27,7 +27,7 @@ export function RoomTable({ room }: { room: RiskRoom[] }) {
                 </th>
                 <td class="number">{r.factor === 0 ? "not known" : `${r.at_least ? "at least " : ""}${times(r.factor)}`}</td>
                 <td class="number">{share(r.users)}</td>
-                <td>{r.sentence}</td>
+                <td>{prose(r.sentence)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,3 +1,4 @@
+import { prose } from "../format/words";
 import { useResource } from "../api/resource";
 import type { Incident, WhatIf } from "../api/types";
 import { parameter, setParameter } from "../router";
@@ -49,14 +50,14 @@ function Opened({ incident }: { incident: Incident }) {
             return (
               <li key={change}>
                 <button type="button" class="plain" aria-pressed={listed === e} onClick={() => show(change)}>
-                  {e.sentence}
+                  {prose(e.sentence)}
                 </button>
               </li>
             );
           })}
         </ol>
       )}
-      {data.ramp && <p>{data.ramp.sentence}</p>}
+      {data.ramp && <p>{prose(data.ramp.sentence)}</p>}
       <ChangeForm incident={incident} asked={asked} onAsk={show} />
       {listed ? <Lines incident={incident} answer={data} effect={listed} /> : asked !== "" && <Asked incident={incident} path={path} change={asked} />}
       {data.notes.map((n) => (
@@ -76,7 +77,7 @@ function Asked({ incident, path, change }: { incident: Incident; path: string; c
   if (!data.changed) return <p role="status">{data.why}</p>;
   return (
     <>
-      <p role="status">{data.changed.sentence}</p>
+      <p role="status">{prose(data.changed.sentence)}</p>
       <Lines incident={incident} answer={data} effect={data.changed} />
       {data.notes.map((n) => (
         <p class="quiet" key={n}>
