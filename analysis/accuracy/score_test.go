@@ -68,6 +68,32 @@ func TestScoreOfStorms(t *testing.T) {
 	}
 }
 
+func TestScoreOfCuts(t *testing.T) {
+	node := func(name string) graph.NodeID { return graph.NodeID{Kind: graph.Service, Name: name} }
+	truth := accuracy.Truth{Pain: 100, Cuts: []accuracy.CutTruth{
+		{Caller: "web", Callee: "cart", Pain: 98},
+		{Caller: "app", Callee: "cart", Pain: 99},
+		{Caller: accuracy.AllCallers, Callee: "cart", Pain: 60},
+		{Caller: "cart", Callee: "stock", Pain: 90},
+		{Caller: "cart", Callee: "mail", Pain: 120},
+	}}
+	for _, tt := range []struct {
+		caller, callee string
+		want           accuracy.Aspects
+	}{
+		{"app", "cart", accuracy.Aspects{Storm: true, Cut: true, Capped: true}},
+		{"cart", "stock", accuracy.Aspects{Storm: true, Capped: true}},
+		{"cart", "mail", accuracy.Aspects{Storm: true, Capped: true, Harmful: true}},
+		{"stock", "db", accuracy.Aspects{Storm: true}},
+	} {
+		inc := analysis.Incident{Containment: &analysis.Containment{Caller: node(tt.caller), Callee: node(tt.callee), By: "cap-retries"}}
+		got := accuracy.Score(&truth, &analysis.Report{Incidents: []analysis.Incident{inc}}).Aspects
+		if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(accuracy.Aspects{}, "Removed", "Well")); diff != "" {
+			t.Errorf("%s->%s (-want +got):\n%s", tt.caller, tt.callee, diff)
+		}
+	}
+}
+
 func TestTable(t *testing.T) {
 	var table accuracy.Table
 	table.Add("cpu", accuracy.Result{Found: true, Rank: 1, Exact: true, Onset: -20 * time.Second, Shared: true, Coupled: true})
