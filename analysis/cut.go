@@ -76,8 +76,8 @@ func (x *explainer) shed(origin place) *Containment {
 		return nil
 	}
 	id := graph.RouteID{Node: origin.node, Operation: origin.name}
-	rate0 := perSecond(route(x.whole.base, id).Requests, x.whole.base)
-	rate1 := perSecond(route(x.whole.now, id).Requests, x.whole.now)
+	rate0 := stands(route(x.whole.base, id)).rate(x.whole.base)
+	rate1 := stands(route(x.whole.now, id)).rate(x.whole.now)
 	if rate1 <= rate0 {
 		return nil
 	}

@@ -48,10 +48,11 @@ func TestScore(t *testing.T) {
 func TestScoreOfStorms(t *testing.T) {
 	node := func(name string) graph.NodeID { return graph.NodeID{Kind: graph.Service, Name: name} }
 	truth := accuracy.Truth{Cause: accuracy.Labelled{Name: "db"}, Shared: &accuracy.Labelled{Name: "db"}, Edges: []accuracy.EdgeTruth{
-		{Caller: "web", Callee: "cart", Calls: 100, Observable: 300, Attempts: 300},
-		{Caller: "web", Callee: "search", Calls: 100, Observable: 150, Attempts: 150},
-		{Caller: "cart", Callee: "stock", Calls: 100, Observable: 100, Attempts: 250}, // hidden in one span
-		{Caller: "stock", Callee: "db", Calls: 3, Observable: 9, Attempts: 9},         // too few to tell
+		{Caller: "web", Callee: "cart", Calls: 100, Tried: 100, Recorded: 100, Observable: 300, Attempts: 300},
+		{Caller: "web", Callee: "search", Calls: 100, Tried: 100, Recorded: 100, Observable: 150, Attempts: 150},
+		{Caller: "cart", Callee: "stock", Calls: 100, Tried: 100, Recorded: 100, Observable: 100, Attempts: 250}, // hidden in one span
+		{Caller: "cart", Callee: "promo", Calls: 100, Tried: 10, Recorded: 10, Observable: 30, Attempts: 30},     // a breaker
+		{Caller: "stock", Callee: "db", Calls: 3, Tried: 3, Recorded: 3, Observable: 9, Attempts: 9},             // too few to tell
 	}}
 	inc := analysis.Incident{Causes: []analysis.Cause{{Rank: 1, Name: "db", Kind: analysis.CauseDatabase}}, Edges: []analysis.EdgeView{
 		{Caller: node("web"), Callee: node("cart"), Amplification: 2.7, BaselineAmplified: 1},

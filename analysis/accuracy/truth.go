@@ -69,6 +69,10 @@ type EdgeTruth struct {
 	Calls      int64 `json:"calls"`
 	Attempts   int64 `json:"attempts"`
 	Observable int64 `json:"observable_attempts"`
+	// Tried are the calls that were attempted at all, where a breaker or a backlog
+	// held others back, and Recorded those of them of which spans were recorded.
+	Tried    int64 `json:"tried_calls,omitempty"`
+	Recorded int64 `json:"recorded_calls,omitempty"`
 	// Baseline counts, over the time before the trigger.
 	BaselineCalls    int64 `json:"baseline_calls,omitempty"`
 	BaselineAttempts int64 `json:"baseline_attempts,omitempty"`
