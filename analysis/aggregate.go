@@ -23,7 +23,7 @@ func (x *explainer) only(p place, windows []*graph.Window) []*graph.Window {
 		case p.kind == CauseLoad:
 			id := graph.RouteID{Node: p.node, Operation: p.name}
 			if r := w.Routes[id]; r != nil {
-				o.Routes[id] = &graph.RouteStats{Requests: r.Requests}
+				o.Routes[id] = &graph.RouteStats{Requests: r.Requests, Weight: r.Weight}
 			}
 			continue
 		case !p.caller.IsZero():

@@ -223,8 +223,9 @@ func (w *walker) demand(id graph.RouteID) shares {
 		b, a := route(w.base, id), route(w.now, id)
 		queue := a.Source
 		if queue.IsZero() {
-			more := float64(a.Requests) - float64(b.Requests)*w.scale
-			failed := float64(a.Failed) - ratio(b.Failed, b.Requests)*float64(a.Requests)
+			was, is := stands(b), stands(a)
+			more := is.requests - was.requests*w.scale
+			failed := is.failed - was.failing()*is.requests
 			again := min(usersRetry*more, failed)
 			if w.keeping {
 				again = 0
@@ -250,13 +251,17 @@ func (w *walker) demand(id graph.RouteID) shares {
 
 // published is how many messages a second are sent to a queue.
 func (w *walker) published(win *graph.Window, queue graph.NodeID) float64 {
-	var n int64
+	return perSecond(w.sent(win, queue), win)
+}
+
+// sent is how many messages are sent to a queue.
+func (w *walker) sent(win *graph.Window, queue graph.NodeID) (n int64) {
 	for e, s := range win.Edges {
 		if e.Callee == queue {
 			n += s.Attempts
 		}
 	}
-	return perSecond(n, win)
+	return n
 }
 
 // fanOut is who makes more calls per request of a route, so that more of them

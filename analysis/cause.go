@@ -112,8 +112,9 @@ func (x *explainer) ledgerLines(c *Cause, lines []line) {
 		if l.excess == 0 {
 			break
 		}
+		n := each(route(x.whole.now, l.route))
 		c.Ledger = append(c.Ledger, Line{Account: accountName(l.account), Route: l.route.Operation,
-			Time: round(l.time, 3), Retries: round(l.retries, 3), FanOut: round(l.fanOut, 3)})
+			Time: round(n*l.time, 3), Retries: round(n*l.retries, 3), FanOut: round(n*l.fanOut, 3)})
 	}
 }
 
@@ -123,7 +124,7 @@ func (x *explainer) without(c *Cause, lines []line) {
 	saved := map[graph.RouteID]float64{}
 	failed := map[graph.RouteID]float64{}
 	for _, l := range lines {
-		saved[l.route] += l.excess * c.Trigger
+		saved[l.route] += each(route(x.whole.now, l.route)) * l.excess * c.Trigger
 		failed[l.route] += l.failures * c.Trigger
 	}
 	best, bestSaved := graph.RouteID{}, 0.0
@@ -136,10 +137,11 @@ func (x *explainer) without(c *Cause, lines []line) {
 	if bestSaved == 0 || n.Requests == 0 {
 		return
 	}
-	mean := n.Time.Mean() / 1e9
+	is := stands(n)
+	mean := is.mean()
 	w := &Counterfact{Route: best.Operation, Incident: round(mean, 4),
-		Mean:   round(max(route(x.whole.base, best).Time.Mean()/1e9, mean-bestSaved/float64(n.Requests)), 4),
-		Failed: round(max(0, ratio(n.Failed, n.Requests)-failed[best]/float64(n.Requests)), 4)}
+		Mean:   round(max(stands(route(x.whole.base, best)).mean(), mean-bestSaved/is.requests), 4),
+		Failed: round(max(0, is.failing()*(1-failed[best]/float64(max(1, n.Failed)))), 4)}
 	w.Sentence = "With " + c.Name + " as it was before, " + best.Operation + " would have taken " + Seconds(w.Mean) + " on average instead of " + Seconds(w.Incident) + "."
 	c.Without = w
 }

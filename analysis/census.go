@@ -1,6 +1,10 @@
 package analysis
 
-import "headwater/graph"
+import (
+	"fmt"
+
+	"headwater/graph"
+)
 
 // census counts what is in windows, so that one can come or go at its own cost.
 type census struct {
@@ -8,6 +12,7 @@ type census struct {
 	edges                    map[graph.EdgeID]int
 	services                 int
 	spans, orphans, requests int64
+	weight                   int64 // of the requests, in millionths
 	paired, expected         int64
 }
 
@@ -22,6 +27,11 @@ func (c *census) count(w *graph.Window, by int) {
 	c.orphans += n * w.Orphans
 	for _, s := range w.Routes {
 		c.requests += n * s.Requests
+		if s.Weight > 0 {
+			c.weight += n * s.Weight
+		} else {
+			c.weight += n * s.Requests * graph.Millionth
+		}
 	}
 	for id := range w.Nodes {
 		had := c.nodes[id]
@@ -57,6 +67,9 @@ func (c *census) describe(r *Report, windows []*graph.Window) {
 	r.WindowSec = float64(last.Length) / 1e9
 	r.Data.Windows = len(windows)
 	r.Data.Spans, r.Data.Orphans, r.Data.Requests = c.spans, c.orphans, c.requests
+	if each := ratio(c.weight, c.requests) / graph.Millionth; each > 1.01 {
+		r.Notes = append(r.Notes, fmt.Sprintf("Traces were sampled: each request that was recorded stands for %.3g on average. What users suffered is told of all of them; nodes and calls are counted as recorded.", each))
+	}
 	r.Data.Services, r.Data.Nodes, r.Data.Edges = c.services, len(c.nodes), len(c.edges)
 	r.Data.Paired = 1
 	if c.expected > 0 {

@@ -20,12 +20,20 @@ type Containment struct {
 	Sentence string  `json:"sentence"`
 }
 
-// stormFrom is by how many attempts per call more than usual retries are a storm.
-const stormFrom = 0.3
+const (
+	// stormFrom is by how many attempts per call more than usual retries are a storm.
+	stormFrom = 0.3
+	// healsFrom is from what share of retries that make a call good on they are of
+	// use.
+	healsFrom = 0.4
+	// heldFrom is by what factor more calls must be held open for giving up early to
+	// spare anything.
+	heldFrom = 1.3
+)
 
 // containment names the call at which the cascade could have been cut: the one
-// that made most attempts on top, or without retries, the one into the cause that
-// held most calls open. nil where there is nothing to cut.
+// that made most attempts on top in vain, or without such retries, the one into the
+// cause that held most calls open. nil where there is nothing to cut.
 func (x *explainer) containment(origin place) *Containment {
 	shed := x.shed(origin)
 	if c := x.storm(); c != nil {
@@ -40,7 +48,8 @@ func (x *explainer) containment(origin place) *Containment {
 	var best graph.EdgeID
 	most := 0.0
 	for _, e := range x.into(origin) {
-		if held := x.held(e); held > most {
+		was, is := perSecond(edge(x.whole.base, e).Time.Sum, x.whole.base), perSecond(edge(x.whole.now, e).Time.Sum, x.whole.now)
+		if held := x.held(e); held > most && is > heldFrom*was {
 			most, best = held, e
 		}
 	}
@@ -67,8 +76,8 @@ func (x *explainer) shed(origin place) *Containment {
 		return nil
 	}
 	id := graph.RouteID{Node: origin.node, Operation: origin.name}
-	rate0 := perSecond(route(x.whole.base, id).Requests, x.whole.base)
-	rate1 := perSecond(route(x.whole.now, id).Requests, x.whole.now)
+	rate0 := stands(route(x.whole.base, id)).rate(x.whole.base)
+	rate1 := stands(route(x.whole.now, id)).rate(x.whole.now)
 	if rate1 <= rate0 {
 		return nil
 	}
@@ -76,16 +85,19 @@ func (x *explainer) shed(origin place) *Containment {
 		Sentence: fmt.Sprintf("Turn away at once what is too much of %s at %s: it gets %.1f requests a second, before %.1f.", origin.name, origin.node.Name, rate1, rate0)}
 }
 
-// storm is the edge whose retries made most attempts on top, if they are a storm.
+// storm is the edge whose retries, which are of no use, made most attempts on top,
+// if they are a storm.
 func (x *explainer) storm() *Containment {
 	var best graph.EdgeID
 	most, spared := 0.0, 0.0
+	callers := map[graph.NodeID]int{}
 	for _, id := range x.whole.edges {
 		b, n := edge(x.whole.base, id), edge(x.whole.now, id)
 		amp0, amp1 := max(1, ratio(b.Attempts, b.Calls)), ratio(n.Attempts, n.Calls)
-		if id.Async || amp1 < amp0+stormFrom || n.Attempts-n.Calls < 10 {
+		if id.Async || amp1 < amp0+stormFrom || n.Attempts-n.Calls < 10 || !idle(n) {
 			continue
 		}
+		callers[id.Callee]++
 		if more := float64(n.Attempts) - amp0*float64(n.Calls); more > most {
 			most, best, spared = more, id, more/float64(n.Attempts)
 		}
@@ -94,9 +106,29 @@ func (x *explainer) storm() *Containment {
 		return nil
 	}
 	n := edge(x.whole.now, best)
-	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "cap-retries", Spared: round(spared, 4),
-		Sentence: fmt.Sprintf("Cap the retries of %s -> %s (%.1f attempts per call): without them %s of what came to %s would not have come.",
-			best.Caller.Name, best.Callee.Name, ratio(n.Attempts, n.Calls), Percent(spared), best.Callee.Name)}
+	s := fmt.Sprintf("Cap the retries of %s -> %s (%.1f attempts per call): without them %s of what came to %s would not have come.",
+		best.Caller.Name, best.Callee.Name, ratio(n.Attempts, n.Calls), Percent(spared), best.Callee.Name)
+	if callers[best.Callee] > 1 {
+		s += " Its other callers retry in vain, too: cap them all."
+	}
+	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "cap-retries", Spared: round(spared, 4), Sentence: s}
+}
+
+// idle reports whether the retries of a call are of no use: most attempts run into
+// their deadline or are turned away, and either hardly any retry makes a call good, or
+// the callee still works for callers that left, so that it is the crowd that fails
+// them. Where attempts end in errors that come by chance, or get lost on the way, retries
+// heal, and who cuts them hurts users more.
+func idle(e *graph.EdgeStats) bool {
+	bad := e.Attempts - e.Outcomes[graph.OK]
+	crowd := e.Outcomes[graph.TimedOut] + e.Outcomes[graph.Rejected]
+	if 2*crowd < bad {
+		return false
+	}
+	// Of attempts that fail by chance, this many calls would have failed unretried.
+	unhealed := ratio(bad, e.Attempts) * float64(e.Calls)
+	healed := (unhealed - float64(e.Failed)) / float64(e.Attempts-e.Calls)
+	return healed < healsFrom || 2*(e.Abandoned+e.Outcomes[graph.Rejected]) > bad
 }
 
 // into are the calls that lead to a cause.

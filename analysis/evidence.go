@@ -164,8 +164,8 @@ func (x *explainer) wayEvidence(id graph.EdgeID, name string) Evidence {
 func (x *explainer) loadEvidence(c *Cause, id graph.RouteID) {
 	b, a := route(x.whole.base, id), route(x.whole.now, id)
 	e := Evidence{Metric: "rate", Subject: id.Operation, Unit: "1/s",
-		Baseline: round(perSecond(b.Requests, x.whole.base), 3), Incident: round(perSecond(a.Requests, x.whole.now), 3),
-		Series: x.series(func(w *graph.Window) (float64, bool) { return perSecond(route(w, id).Requests, w), true })}
+		Baseline: round(stands(b).rate(x.whole.base), 3), Incident: round(stands(a).rate(x.whole.now), 3),
+		Series: x.series(func(w *graph.Window) (float64, bool) { return stands(route(w, id)).rate(w), true })}
 	e.Sentence = fmt.Sprintf("requests of %s: %.1f a second, before %.1f.", id.Operation, e.Incident, e.Baseline)
 	c.Evidence = append(c.Evidence, e)
 	c.Examples = examples(&b.Examples, &a.Examples)

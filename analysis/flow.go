@@ -30,7 +30,7 @@ func (p passage) amplification() float64 {
 // flowOf reads the flow of a route off its accounts.
 func flowOf(w *graph.Window, id graph.RouteID) *flow {
 	r := route(w, id)
-	f := &flow{rate: perSecond(r.Requests, w), visits: map[graph.NodeID]passage{}, calls: map[graph.EdgeID]passage{}, incoming: map[graph.NodeID][]graph.EdgeID{}}
+	f := &flow{rate: stands(r).rate(w), visits: map[graph.NodeID]passage{}, calls: map[graph.EdgeID]passage{}, incoming: map[graph.NodeID][]graph.EdgeID{}}
 	if r.Requests == 0 {
 		return f
 	}
@@ -66,7 +66,9 @@ func (w *walker) flows(id graph.RouteID) flows {
 		f = flows{flowOf(w.base, id), flowOf(w.now, id)}
 		// Rates of another time can't be compared, and small differences are chance:
 		// arrivals at random differ by the root of their number.
-		chance := 3 * math.Sqrt(float64(route(w.now, id).Requests)+float64(route(w.base, id).Requests)*w.scale*w.scale) / (float64(w.now.Length) / 1e9)
+		before, after := route(w.base, id), route(w.now, id)
+		b, a := each(before)*w.scale, each(after)
+		chance := 3 * math.Sqrt(float64(after.Requests)*a*a+float64(before.Requests)*b*b) / (float64(w.now.Length) / 1e9)
 		if w.relative || math.Abs(f.now.rate-f.base.rate) < max(0.1*f.base.rate, chance) {
 			f.base.rate = f.now.rate
 		}

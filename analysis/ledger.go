@@ -18,13 +18,15 @@ type line struct {
 
 func (l *line) total() float64 { return l.fanOut + l.retries + l.time }
 
-// pain is what the users of one route suffered.
+// pain is what the users of one route suffered: all that the recorded requests stand
+// for.
 type pain struct {
 	route    graph.RouteID
 	seconds  float64 // excess, over all requests
 	base     float64 // seconds that the same requests would have taken
 	failures float64 // excess
-	requests float64
+	requests float64 // recorded
+	stand    float64 // requests that these stand for
 }
 
 // weight is the pain in requests of the usual duration: of waiting, and of
@@ -36,7 +38,7 @@ func (p *pain) slow() float64 {
 	if p.base == 0 {
 		return 0
 	}
-	return min(p.seconds/(p.base/p.requests), 20*p.requests)
+	return min(p.seconds/(p.base/p.stand), 20*p.stand)
 }
 
 // ledger is the account of a difference between two windows.

@@ -84,7 +84,7 @@ func (x *explainer) struck(p place, w *graph.Window) (float64, bool) {
 	switch p.kind {
 	case CauseLoad:
 		return factor(func(w *graph.Window) (float64, bool) {
-			return perSecond(route(w, graph.RouteID{Node: p.node, Operation: p.name}).Requests, w), true
+			return stands(route(w, graph.RouteID{Node: p.node, Operation: p.name})).rate(w), true
 		})
 	case CauseEdge:
 		return factor(func(w *graph.Window) (float64, bool) {

@@ -124,7 +124,9 @@ type BaselineOf struct {
 	Why string `json:"why,omitempty"`
 }
 
-// Impact is what one entry route suffered. Durations are seconds.
+// Impact is what one entry route suffered. Durations are seconds. Where traces were
+// sampled and say at what rate, its counts, rates and shares are those of all that
+// the recorded requests stand for; percentiles are of what was recorded.
 type Impact struct {
 	Node           graph.NodeID `json:"node"`
 	Service        string       `json:"service"`

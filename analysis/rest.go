@@ -70,6 +70,7 @@ func (r *rested) settle() {
 		routes[l.route] = append(routes[l.route], l)
 	}
 	pained, booked := 0.0, 0.0
+	recorded := r.recorded()
 	for _, p := range r.pains {
 		r.balance.ExcessSeconds += p.seconds
 		r.balance.ExcessFailures += p.failures
@@ -96,10 +97,10 @@ func (r *rested) settle() {
 				if l.account.Kind == graph.Backoff && len(retrying) > 0 {
 					retries = 1
 				}
-				book(func(w *walker) shares { return w.from(l.account) }, slow*l.excess/excess, l, retries)
+				book(func(w *walker) shares { return w.from(l.account) }, recorded*slow*l.excess/excess, l, retries)
 			}
 			if p.failures > 0 && l.failures > 0 {
-				book(func(w *walker) shares { return w.failed(l.account) }, failureWeight*p.failures*l.failures/failures, l, 0)
+				book(func(w *walker) shares { return w.failed(l.account) }, recorded*failureWeight*p.failures*l.failures/failures, l, 0)
 			}
 		}
 	}
@@ -130,6 +131,20 @@ func (r *rested) settle() {
 			r.sustaining[p] /= total
 		}
 	}
+}
+
+// recorded is the share of the requests that was recorded: what does not show in
+// routes is counted as it was recorded.
+func (r *rested) recorded() float64 {
+	requests, stand := 0.0, 0.0
+	for i := range r.pains {
+		requests += r.pains[i].requests
+		stand += r.pains[i].stand
+	}
+	if stand == 0 {
+		return 1
+	}
+	return requests / stand
 }
 
 // healing is attempts of an edge that came to nothing, and that another attempt made

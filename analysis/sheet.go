@@ -34,6 +34,8 @@ type takings struct {
 type routeTakings struct {
 	requests, failed int64
 	time             graph.Moments
+	// What they stand for, as in graph.RouteStats.
+	weight, failedWeight, weightedTime int64
 }
 
 // newSheet draws up the sheet of a baseline for windows that have no accounts
@@ -67,7 +69,7 @@ func (s *sheet) read(w *graph.Window) *takings {
 	for i := range s.routes {
 		r := &s.routes[i]
 		if n := w.Routes[r.id]; n != nil {
-			t.routes[i] = routeTakings{n.Requests, n.Failed, n.Time}
+			t.routes[i] = routeTakings{n.Requests, n.Failed, n.Time, n.Weight, n.FailedWeight, n.WeightedTime}
 			for k, a := range r.accounts {
 				if has := n.Accounts[a]; has != nil {
 					t.accounts[at+k] = *has
@@ -88,6 +90,9 @@ func (t *takings) add(o *takings) {
 		t.routes[i].requests += o.routes[i].requests
 		t.routes[i].failed += o.routes[i].failed
 		t.routes[i].time.Merge(o.routes[i].time)
+		t.routes[i].weight += o.routes[i].weight
+		t.routes[i].failedWeight += o.routes[i].failedWeight
+		t.routes[i].weightedTime += o.routes[i].weightedTime
 	}
 	for i := range t.accounts {
 		a, b := &t.accounts[i], &o.accounts[i]
@@ -116,14 +121,15 @@ func (s *sheet) pains(t *takings, told func(line)) []pain {
 
 func (r *sheetRoute) pain(n *routeTakings, accounts []graph.AccountStats, told func(line)) pain {
 	b := r.base
-	p := pain{route: r.id, requests: float64(n.requests)}
-	mean0, mean1 := b.Time.Mean()/1e9, n.time.Mean()/1e9
+	was, is := stands(b), standingFor(n.requests, n.failed, n.time.Sum, n.weight, n.failedWeight, n.weightedTime)
+	p := pain{route: r.id, requests: float64(n.requests), stand: is.requests}
+	mean0, mean1 := was.mean(), is.mean()
 	chance := max(0.02*mean0, math.Hypot(b.Time.StandardError(), n.time.StandardError())/1e9, deviation(r.variance, b.Requests, n.requests))
-	p.base = mean0 * p.requests
-	p.seconds = max(0, mean1-mean0-2*chance) * p.requests
-	share0, share1 := ratio(b.Failed, b.Requests), ratio(n.failed, n.requests)
+	p.base = mean0 * p.stand
+	p.seconds = max(0, mean1-mean0-2*chance) * p.stand
+	share0, share1 := was.failing(), is.failing()
 	if share1 > share0+2*math.Sqrt(share0*(1-share0)/p.requests)+1/p.requests {
-		p.failures = (share1 - share0) * p.requests
+		p.failures = (share1 - share0) * p.stand
 	}
 	hidden := 0.0
 	for k := range accounts {
@@ -137,7 +143,7 @@ func (r *sheetRoute) pain(n *routeTakings, accounts []graph.AccountStats, told f
 	}
 	// Where few requests of a route make some call, all that they wait there is
 	// lost in the mean of the route, but not in the account of the call.
-	p.seconds = max(p.seconds, min(hidden, max(0, mean1-mean0)*p.requests))
+	p.seconds = max(p.seconds, min(hidden*p.stand/p.requests, max(0, mean1-mean0)*p.stand))
 	return p
 }
 

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"headwater/graph"
@@ -16,11 +17,12 @@ func (x *explainer) impact() []Impact {
 			continue
 		}
 		b, n := route(x.whole.base, p.route), route(x.whole.now, p.route)
+		was, is := stands(b), stands(n)
 		out = append(out, Impact{
 			Node: p.route.Node, Service: p.route.Node.Name, Route: p.route.Operation,
-			Requests: n.Requests, Failed: n.Failed,
-			BaselineFailed: round(ratio(b.Failed, b.Requests), 5),
-			BaselineRate:   round(perSecond(b.Requests, x.whole.base), 3), Rate: round(perSecond(n.Requests, x.whole.now), 3),
+			Requests: int64(math.Round(is.requests)), Failed: int64(math.Round(is.failed)),
+			BaselineFailed: round(was.failing(), 5),
+			BaselineRate:   round(was.rate(x.whole.base), 3), Rate: round(is.rate(x.whole.now), 3),
 			BaselineP50: round(b.Latency.Quantile(0.5)/1e9, 6), P50: round(n.Latency.Quantile(0.5)/1e9, 6),
 			BaselineP95: round(b.Latency.Quantile(0.95)/1e9, 6), P95: round(n.Latency.Quantile(0.95)/1e9, 6),
 			ExcessSeconds: round(p.seconds, 3),
@@ -88,6 +90,7 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 	}
 	for _, id := range x.whole.edges {
 		b, n := edge(base, id), edge(now, id)
+		calls := x.messages(id)
 		pressure := 0.0
 		if now.Length > 0 {
 			pressure = float64(n.Time.Sum) / float64(now.Length)
@@ -99,7 +102,7 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 			Caller: id.Caller, Callee: id.Callee, Async: id.Async, Pressure: round(pressure, 4),
 			Rate: round(perSecond(n.Calls, now), 3), BaselineRate: round(perSecond(b.Calls, base), 3),
 			ErrorShare: round(ratio(n.Failed, n.Calls), 5), BaselineErrors: round(ratio(b.Failed, b.Calls), 5),
-			Amplification: round(max(1, ratio(n.Attempts, n.Calls)), 3), BaselineAmplified: round(max(1, ratio(b.Attempts, b.Calls)), 3),
+			Amplification: round(max(1, ratio(n.Attempts, calls)), 3), BaselineAmplified: round(max(1, ratio(b.Attempts, b.Calls)), 3),
 			Mean: round(n.Time.Mean()/1e9, 6), BaselineMean: round(b.Time.Mean()/1e9, 6),
 			P95: round(n.Latency.Quantile(0.95)/1e9, 6), BaselineP95: round(b.Latency.Quantile(0.95)/1e9, 6),
 			Paired: round(ratio(n.Paired, n.Expected), 4),
@@ -107,6 +110,34 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 	}
 	return nodes, edges
 }
+
+// messages are how many messages were handed to a consumer for the first time; of
+// another edge its calls. A delivery that is a trace of its own does not say that the
+// message came before: where some fail, and more are made of each message that was
+// sent than usual, so many are made again.
+func (x *explainer) messages(id graph.EdgeID) int64 {
+	n := edge(x.whole.now, id)
+	if !id.Async || id.Caller.Kind != graph.Queue || n.Calls != n.Attempts {
+		return n.Calls
+	}
+	b := edge(x.whole.base, id)
+	each := 1.0 // deliveries of a message, as usual
+	if sent := x.whole.sent(x.whole.base, id.Caller); sent > 0 {
+		each = max(1, float64(b.Attempts)/float64(sent))
+	}
+	sent := x.whole.sent(x.whole.now, id.Caller)
+	if sent == 0 {
+		return n.Calls
+	}
+	again := min(float64(n.Attempts)-each*float64(sent), float64(n.Attempts-n.Outcomes[graph.OK]))
+	if again < fewAgain {
+		return n.Calls
+	}
+	return n.Attempts - int64(again)
+}
+
+// fewAgain are too few deliveries made again to tell.
+const fewAgain = 10
 
 // timelineTail is how many windows of the baseline the timeline begins with.
 const timelineTail = 6

@@ -52,7 +52,7 @@ type Visit struct {
 	// Call and Attempt say by which call it came; -1 for roots.
 	Call, Attempt int32
 	// Logical is this visit's share of one visit, were no call repeated: 1
-	// divided by the attempts of every call on the way here.
+	// divided by the attempts of every call on the way here, messages aside.
 	Logical float64
 
 	messages int64 // that it came by, with their senders seen
@@ -209,7 +209,7 @@ func (r *Reading) weigh() {
 		if v.Parent >= 0 {
 			v.Logical = r.Visits[v.Parent].Logical
 		}
-		if v.Call >= 0 {
+		if v.Call >= 0 && !r.Calls[v.Call].Async { // each delivery is a request of its own
 			v.Logical /= float64(len(r.Calls[v.Call].Attempts))
 		}
 		if v.messages > 0 {

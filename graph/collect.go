@@ -80,16 +80,33 @@ func (r *Reading) published(i int32) {
 	if queue >= 0 {
 		r.unpaired(i)
 	}
+	first := len(r.Calls)
 	for _, c := range r.Trace.Nodes[i].Children {
-		if !r.enters(c) {
-			continue
-		}
-		if queue < 0 {
+		switch {
+		case !r.enters(c):
+		case queue < 0:
 			r.paired(i, c)
+		case !r.redelivered(first, c):
+			r.delivered(queue, c, nil)
+		}
+	}
+}
+
+// redelivered adds consumer span c to the call, from the first on, by which the same
+// message came before: to the same consumer, which had failed by then.
+func (r *Reading) redelivered(first int, c int32) bool {
+	t := r.Trace
+	for at := len(r.Calls) - 1; at >= max(first, len(r.Calls)-openCalls); at-- {
+		call := &r.Calls[at]
+		last := r.attempts[call.last]
+		if call.Callee != r.facts[c].node || call.Operation != r.facts[c].operation || !call.Async || last.Server < 0 ||
+			t.Spans[last.Server].Outcome == OK || t.Nodes[last.Server].RawEnd > t.Nodes[c].Start+attemptOverlap {
 			continue
 		}
-		r.delivered(queue, c, nil)
+		r.join(at, Attempt{Parent: -1, Client: -1, Server: c, Outcome: t.Spans[c].Outcome})
+		return true
 	}
+	return false
 }
 
 // delivered adds the handing of a message from its queue to the consumer whose

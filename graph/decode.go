@@ -12,10 +12,10 @@ var errWindow = errors.New("window is damaged")
 // UnmarshalBinary reads what AppendBinary wrote; w is overwritten and keeps the
 // bytes. Other bytes are an error.
 func (w *Window) UnmarshalBinary(b []byte) error {
-	if len(b) == 0 || b[0] != windowVersion {
+	if len(b) == 0 || b[0] != windowVersion && b[0] != firstWindowVersion {
 		return errWindow
 	}
-	d := windowDecoder{buf: b[1:]}
+	d := windowDecoder{buf: b[1:], version: b[0]}
 	out := NewWindow(0, 0)
 	d.ints(&out.Start, &out.Length, &out.Spans, &out.Orphans)
 	for range d.count() {
@@ -56,10 +56,11 @@ func (w *Window) UnmarshalBinary(b []byte) error {
 // windowDecoder reads what windowEncoder wrote. After the first error all that
 // it gives is zero.
 type windowDecoder struct {
-	buf   []byte
-	bad   bool
-	texts []string
-	nodes []NodeID
+	version byte
+	buf     []byte
+	bad     bool
+	texts   []string
+	nodes   []NodeID
 }
 
 func (d *windowDecoder) fail() { d.buf, d.bad = nil, true }
@@ -173,8 +174,15 @@ func (d *windowDecoder) examples(x *Examples) {
 func (d *windowDecoder) route() *RouteStats {
 	s := &RouteStats{}
 	d.ints(&s.Requests, &s.Failed, &s.Weight)
+	if d.version > firstWindowVersion {
+		d.ints(&s.FailedWeight, &s.WeightedTime)
+	}
 	s.Source = d.node()
 	d.moments(&s.Time)
+	if d.version == firstWindowVersion && s.Requests > 0 { // as if all had been sampled alike
+		each := float64(s.Weight) / float64(s.Requests)
+		s.FailedWeight, s.WeightedTime = int64(each*float64(s.Failed)), int64(each/Millionth*float64(s.Time.Sum))
+	}
 	d.sketch(&s.Latency)
 	n := d.count()
 	s.Accounts = make(map[AccountID]*AccountStats, min(n, 64))

@@ -7,8 +7,12 @@ import (
 	"slices"
 )
 
-// windowVersion is the first byte of an encoded window.
-const windowVersion = 1
+// windowVersion is the first byte of an encoded window. The first version had no
+// FailedWeight and WeightedTime; it is still read.
+const (
+	windowVersion      = 2
+	firstWindowVersion = 1
+)
 
 // AppendBinary implements encoding.BinaryAppender. Windows with the same
 // statistics give the same bytes. Each text is written once. It never fails.
@@ -136,7 +140,7 @@ func (e *windowEncoder) examples(x *Examples) {
 }
 
 func (e *windowEncoder) route(s *RouteStats) {
-	e.ints(s.Requests, s.Failed, s.Weight)
+	e.ints(s.Requests, s.Failed, s.Weight, s.FailedWeight, s.WeightedTime)
 	e.node(s.Source)
 	e.moments(s.Time)
 	e.sketch(&s.Latency)

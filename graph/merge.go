@@ -71,6 +71,8 @@ func (r *RouteStats) mergeOwn(o *RouteStats, source NodeID) {
 	r.Requests += o.Requests
 	r.Failed += o.Failed
 	r.Weight += o.Weight
+	r.FailedWeight += o.FailedWeight
+	r.WeightedTime += o.WeightedTime
 	r.taken(source)
 	r.Time.Merge(o.Time)
 	r.Latency.Merge(&o.Latency)

@@ -104,12 +104,14 @@ func (b *book) write(w *builder, root int32) {
 	s := w.route(v.Node, v.Operation)
 	s.Requests++
 	s.Weight += span.Weight
+	s.WeightedTime += asOften(total, span.Weight)
 	if v.Call >= 0 && b.r.Calls[v.Call].Async {
 		s.taken(b.r.Node(b.r.Calls[v.Call].Caller))
 	}
 	failed := span.Outcome != OK
 	if failed {
 		s.Failed++
+		s.FailedWeight += span.Weight
 		b.blame(root, 1)
 		for i, m := range trace.Apportion(scaled(b.failures), Millionth) {
 			b.stats[i].Failures = m
@@ -122,6 +124,14 @@ func (b *book) write(w *builder, root int32) {
 	for i, k := range b.keys {
 		entry(s.accounts, k).merge(&b.stats[i])
 	}
+}
+
+// asOften is a number as often as a weight in millionths says.
+func asOften(v, weight int64) int64 {
+	if weight == Millionth {
+		return v
+	}
+	return int64(min(float64(v)*float64(weight)/Millionth, math.MaxInt64/2))
 }
 
 // taken notes where the route's messages come from; of several queues the first

@@ -35,8 +35,12 @@ type RouteStats struct {
 	Requests int64
 	Failed   int64
 	// Weight is how many requests these stand for, in millionths, where traces
-	// were sampled and say at what rate; else Requests, in millionths.
-	Weight int64
+	// were sampled and say at what rate; else Requests, in millionths. FailedWeight
+	// is how many failed ones, and WeightedTime how long all of them took, in
+	// nanoseconds. What is tested goes by what was recorded: Requests, Failed, Time.
+	Weight       int64
+	FailedWeight int64
+	WeightedTime int64
 	// Source is the queue whose messages the requests are; zero where users or
 	// other callers make them.
 	Source   NodeID

@@ -11,10 +11,13 @@ import (
 
 // Aspects are what a report says of an incident beside its cause.
 type Aspects struct {
-	// Storm is set where some call was really retried; Cut where the call named
-	// for containment is one that made at least half as many attempts on top as
-	// the one that made most.
+	// Storm is set where users would have lost less had retries been cut somewhere;
+	// Cut where the call named for containment is one whose retries, or those of all
+	// callers of its callee, cost at least half as much as the costliest.
 	Storm, Cut bool
+	// Capped is set where the advice is to cap the retries of a call, and Harmful
+	// where users would have lost more by that.
+	Capped, Harmful bool
 	// Lags are, for each call whose two ends were reached, by how many seconds the
 	// lag from callee to caller is off.
 	Lags []float64
@@ -49,20 +52,26 @@ func aspects(t *Truth, inc *analysis.Incident) Aspects {
 	return a
 }
 
+// noticed is the share of their pain that must make a difference to users.
+const noticed = 0.05
+
 func (a *Aspects) contained(t *Truth, inc *analysis.Incident) {
-	most, named := 0.0, 0.0
-	for i := range t.Edges {
-		e := &t.Edges[i]
-		if e.Calls < fewCalls || float64(e.Observable) < (1+retried)*float64(e.Calls) {
-			continue
-		}
-		more := float64(e.Observable - e.Calls)
-		most = max(most, more)
-		if c := inc.Containment; c != nil && c.Caller.Name == e.Caller && c.Callee.Name == e.Callee {
-			named = more
+	if t.Pain == 0 {
+		return
+	}
+	most, named, known := 0.0, math.Inf(-1), false
+	for i := range t.Cuts {
+		cut := &t.Cuts[i]
+		spared := 1 - cut.Pain/t.Pain
+		most = max(most, spared)
+		if c := inc.Containment; c != nil && c.Callee.Name == cut.Callee && (c.Caller.Name == cut.Caller || cut.Caller == AllCallers) {
+			named, known = max(named, spared), true
 		}
 	}
-	a.Storm, a.Cut = most > 0, most > 0 && named >= most/2
+	a.Storm = most >= noticed
+	a.Cut = a.Storm && named >= most/2
+	a.Capped = known && inc.Containment.By == "cap-retries"
+	a.Harmful = a.Capped && named <= -noticed
 }
 
 func (a *Aspects) lags(t *Truth, inc *analysis.Incident) {
@@ -92,6 +101,7 @@ func (a *Aspects) lags(t *Truth, inc *analysis.Incident) {
 // aspectsOf sums aspects up.
 type aspectsOf struct {
 	storms, cut   int
+	caps, harmful int
 	lags          []float64
 	removed, well []time.Duration
 	unattributed  []float64
@@ -103,6 +113,12 @@ func (s *aspectsOf) add(a *Aspects) {
 	}
 	if a.Cut {
 		s.cut++
+	}
+	if a.Capped {
+		s.caps++
+	}
+	if a.Harmful {
+		s.harmful++
 	}
 	s.lags = append(s.lags, a.Lags...)
 	if a.Removed != nil {
@@ -117,6 +133,8 @@ func (s *aspectsOf) add(a *Aspects) {
 func (s *aspectsOf) merge(o *aspectsOf) {
 	s.storms += o.storms
 	s.cut += o.cut
+	s.caps += o.caps
+	s.harmful += o.harmful
 	s.lags = append(s.lags, o.lags...)
 	s.removed = append(s.removed, o.removed...)
 	s.well = append(s.well, o.well...)
@@ -128,7 +146,10 @@ const near = 20 * time.Second
 
 func (s *aspectsOf) write(w io.Writer) {
 	if s.storms > 0 {
-		fmt.Fprintf(w, "\nRetry storms: the call to cut named in %d of %d.\n", s.cut, s.storms)
+		fmt.Fprintf(w, "\nRetry storms that a cut would have eased: the call to cut named in %d of %d.\n", s.cut, s.storms)
+	}
+	if s.caps > 0 {
+		fmt.Fprintf(w, "\nAdvice to cap retries: %d of %d would have hurt users more.\n", s.harmful, s.caps)
 	}
 	if len(s.lags) > 0 {
 		fmt.Fprintf(w, "\nLag of a hop off by %.0f s (median of %d).\n", median(s.lags), len(s.lags))

@@ -18,7 +18,7 @@ const (
 	// retried is from how many attempts per call on, above the usual, an edge
 	// counts as retried; between half of that and that either answer is right.
 	retried = 0.2
-	// fewCalls on an edge say nothing.
+	// fewCalls that were recorded on an edge say nothing.
 	fewCalls = 30
 )
 
@@ -35,7 +35,7 @@ func retries(t *Truth, inc *analysis.Incident) Retries {
 	var out Retries
 	for i := range t.Edges {
 		e := &t.Edges[i]
-		if e.Calls < fewCalls {
+		if e.Recorded < fewCalls {
 			continue
 		}
 		k := names{e.Caller, e.Callee}
@@ -43,7 +43,7 @@ func retries(t *Truth, inc *analysis.Incident) Retries {
 		if e.BaselineCalls > 0 {
 			before = math.Max(1, float64(e.BaselineAttempts)/float64(e.BaselineCalls))
 		}
-		really := float64(e.Observable) / float64(e.Calls)
+		really := float64(e.Observable) / float64(e.Tried)
 		named := said[k] >= math.Max(1, usual[k])+retried*0.75
 		switch {
 		case really >= before+retried && named:

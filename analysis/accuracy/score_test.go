@@ -48,10 +48,11 @@ func TestScore(t *testing.T) {
 func TestScoreOfStorms(t *testing.T) {
 	node := func(name string) graph.NodeID { return graph.NodeID{Kind: graph.Service, Name: name} }
 	truth := accuracy.Truth{Cause: accuracy.Labelled{Name: "db"}, Shared: &accuracy.Labelled{Name: "db"}, Edges: []accuracy.EdgeTruth{
-		{Caller: "web", Callee: "cart", Calls: 100, Observable: 300, Attempts: 300},
-		{Caller: "web", Callee: "search", Calls: 100, Observable: 150, Attempts: 150},
-		{Caller: "cart", Callee: "stock", Calls: 100, Observable: 100, Attempts: 250}, // hidden in one span
-		{Caller: "stock", Callee: "db", Calls: 3, Observable: 9, Attempts: 9},         // too few to tell
+		{Caller: "web", Callee: "cart", Calls: 100, Tried: 100, Recorded: 100, Observable: 300, Attempts: 300},
+		{Caller: "web", Callee: "search", Calls: 100, Tried: 100, Recorded: 100, Observable: 150, Attempts: 150},
+		{Caller: "cart", Callee: "stock", Calls: 100, Tried: 100, Recorded: 100, Observable: 100, Attempts: 250}, // hidden in one span
+		{Caller: "cart", Callee: "promo", Calls: 100, Tried: 10, Recorded: 10, Observable: 30, Attempts: 30},     // a breaker
+		{Caller: "stock", Callee: "db", Calls: 3, Tried: 3, Recorded: 3, Observable: 9, Attempts: 9},             // too few to tell
 	}}
 	inc := analysis.Incident{Causes: []analysis.Cause{{Rank: 1, Name: "db", Kind: analysis.CauseDatabase}}, Edges: []analysis.EdgeView{
 		{Caller: node("web"), Callee: node("cart"), Amplification: 2.7, BaselineAmplified: 1},
@@ -65,6 +66,32 @@ func TestScoreOfStorms(t *testing.T) {
 	}
 	if !got.Shared || !got.Coupled {
 		t.Errorf("the shared database counts as asked %v, named %v", got.Shared, got.Coupled)
+	}
+}
+
+func TestScoreOfCuts(t *testing.T) {
+	node := func(name string) graph.NodeID { return graph.NodeID{Kind: graph.Service, Name: name} }
+	truth := accuracy.Truth{Pain: 100, Cuts: []accuracy.CutTruth{
+		{Caller: "web", Callee: "cart", Pain: 98},
+		{Caller: "app", Callee: "cart", Pain: 99},
+		{Caller: accuracy.AllCallers, Callee: "cart", Pain: 60},
+		{Caller: "cart", Callee: "stock", Pain: 90},
+		{Caller: "cart", Callee: "mail", Pain: 120},
+	}}
+	for _, tt := range []struct {
+		caller, callee string
+		want           accuracy.Aspects
+	}{
+		{"app", "cart", accuracy.Aspects{Storm: true, Cut: true, Capped: true}},
+		{"cart", "stock", accuracy.Aspects{Storm: true, Capped: true}},
+		{"cart", "mail", accuracy.Aspects{Storm: true, Capped: true, Harmful: true}},
+		{"stock", "db", accuracy.Aspects{Storm: true}},
+	} {
+		inc := analysis.Incident{Containment: &analysis.Containment{Caller: node(tt.caller), Callee: node(tt.callee), By: "cap-retries"}}
+		got := accuracy.Score(&truth, &analysis.Report{Incidents: []analysis.Incident{inc}}).Aspects
+		if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreFields(accuracy.Aspects{}, "Removed", "Well")); diff != "" {
+			t.Errorf("%s->%s (-want +got):\n%s", tt.caller, tt.callee, diff)
+		}
 	}
 }
 

@@ -29,6 +29,11 @@ type Truth struct {
 	Order []OnsetOf `json:"order,omitempty"`
 	// Edges carry the retries, observable and hidden.
 	Edges []EdgeTruth `json:"edges,omitempty"`
+	// Pain is what users lost in the incident's time, in seconds, a failure counted
+	// as ten, and Cuts what they would have lost had a call not been retried, for each
+	// that was. Both are left out where the scenario was not played again.
+	Pain float64    `json:"pain_seconds,omitempty"`
+	Cuts []CutTruth `json:"cuts,omitempty"`
 	// Sustaining names what kept it up after the trigger's end, if anything.
 	Sustaining []Labelled `json:"sustaining,omitempty"`
 	Metastable bool       `json:"metastable,omitempty"`
@@ -64,9 +69,24 @@ type EdgeTruth struct {
 	Calls      int64 `json:"calls"`
 	Attempts   int64 `json:"attempts"`
 	Observable int64 `json:"observable_attempts"`
+	// Tried are the calls that were attempted at all, where a breaker or a backlog
+	// held others back, and Recorded those of them of which spans were recorded.
+	Tried    int64 `json:"tried_calls,omitempty"`
+	Recorded int64 `json:"recorded_calls,omitempty"`
 	// Baseline counts, over the time before the trigger.
 	BaselineCalls    int64 `json:"baseline_calls,omitempty"`
 	BaselineAttempts int64 `json:"baseline_attempts,omitempty"`
+}
+
+// AllCallers stands for every caller of a callee.
+const AllCallers = "*"
+
+// CutTruth is what users would have lost with the retries of a call cut, or those of
+// all callers of a callee.
+type CutTruth struct {
+	Caller string  `json:"caller"`
+	Callee string  `json:"callee"`
+	Pain   float64 `json:"pain_seconds"`
 }
 
 // HalfDone is a workflow with a committed step and a missing later one.

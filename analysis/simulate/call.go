@@ -120,6 +120,7 @@ func (e *engine) send(c *call) {
 	}
 	if c.sent == 0 {
 		c.sent = e.now
+		ed.book.try(c.flow.trace)
 	}
 	a := e.attempts.get()
 	gen := a.gen

@@ -78,7 +78,9 @@ func (g *group) free() *instance {
 func (e *engine) consume(in *instance, m *message) {
 	g := m.group
 	in.consumed[g.slot]++
-	m.tries++
+	if m.tries++; m.tries == 1 {
+		g.book.try(m.flow.trace)
+	}
 	g.book.now.attempts++
 	g.book.now.observable++
 	v := e.visits.get()

@@ -195,6 +195,7 @@ func (e *engine) edgeTruths(from, to int) (out []accuracy.EdgeTruth) {
 	add := func(caller, callee string, b *edgeBook) {
 		t := accuracy.EdgeTruth{Caller: caller, Callee: callee}
 		t.Calls, t.Attempts, t.Observable = b.sum(from, to)
+		t.Tried, t.Recorded = b.tries(from, to)
 		t.BaselineCalls, t.BaselineAttempts, _ = b.sum(0, from)
 		if t.Calls > 0 || t.BaselineCalls > 0 {
 			out = append(out, t)

@@ -166,6 +166,11 @@ func (c *accuracyCmd) analyse(ctx context.Context, one labelled) (outcome, error
 		o.unfelt = true
 		return o, nil
 	}
+	if r.cut != nil {
+		if err := r.cut(ctx); err != nil {
+			return outcome{}, err
+		}
+	}
 	in := analysis.Input{Windows: r.windows, Known: r.known}
 	if c.Given && r.truth.TriggerStart != 0 {
 		in.Incident = &analysis.Interval{Start: time.Unix(0, r.truth.TriggerStart).UTC()}

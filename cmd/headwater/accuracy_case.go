@@ -33,6 +33,8 @@ type recorded struct {
 	truth          *accuracy.Truth
 	windows, known []*graph.Window
 	traces         []*trace.Trace // of windows
+	// cut plays it again with retries cut, for the truth; nil where that can't be.
+	cut func(context.Context) error
 }
 
 // fault is the case's row in the table.
@@ -110,6 +112,7 @@ func scenarioCase(name string, seed uint64, faint bool, scenarioOf func(string) 
 		})
 		r.traces = assemble(spans)
 		r.windows = derive(r.traces)
+		r.cut = func(ctx context.Context) error { return simulate.Cut(ctx, scenario, opt, r.truth) }
 		return &r, err
 	}}
 }
