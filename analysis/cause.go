@@ -94,6 +94,7 @@ func (x *explainer) cause(p place, r *rested) Cause {
 		c.ID, c.Name, c.Parent = p.node.String(), p.node.Name, p.node.String()
 		x.nodeEvidence(&c, p.node)
 		x.silenceEvidence(&c, p.node)
+		x.stallEvidence(&c, p.node)
 		x.partEvidence(&c, r.parts[p])
 		x.narrow(&c, p.node)
 	}

@@ -84,7 +84,7 @@ func (x *explainer) narrowInstance(c *Cause, n graph.NodeID, b, a *graph.NodeSta
 		return
 	}
 	ids := sortedInstances(a.Instances)
-	if len(ids) < 2 {
+	if len(ids) < 2 || len(c.Evidence) > 0 && c.Evidence[0].Metric == "taken" { // who took them when it went on says nothing
 		return
 	}
 	total := 0.0

@@ -192,6 +192,9 @@ func (w *walker) from(a graph.AccountID) shares {
 	case graph.Own:
 		return w.node(a.Node)
 	case graph.Gap:
+		if a.Caller.Kind == graph.Queue {
+			return w.queued(graph.EdgeID{Caller: a.Caller, Callee: a.Node, Async: true})
+		}
 		return w.gap(graph.EdgeID{Caller: a.Caller, Callee: a.Node})
 	case graph.Backoff:
 		return w.failing(graph.EdgeID{Caller: a.Caller, Callee: a.Node})

@@ -84,8 +84,13 @@ func changed(c *Cause) string {
 	case CauseHost:
 		return "slowed what runs on it"
 	}
-	if len(c.Evidence) > 0 && c.Evidence[0].Metric == "rate" {
-		return "fell silent"
+	if len(c.Evidence) > 0 {
+		switch c.Evidence[0].Metric {
+		case "rate":
+			return "fell silent"
+		case "taken":
+			return "stopped taking messages"
+		}
 	}
 	if len(c.Evidence) > 0 && c.Evidence[0].Metric == "self_time" && c.Evidence[0].Incident > 1.2*c.Evidence[0].Baseline {
 		return "slowed"
