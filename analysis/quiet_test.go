@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func chain(windows, from int, host func(link int) string, slower func(link int) 
 			}
 			traces = append(traces, trace.Assemble(spans))
 		}
-		out = append(out, graph.Derive(tracetest.Base+int64(w)*window, window, traces, nil))
+		out = append(out, graph.Derive(tracetest.Base+int64(w)*window, window, slices.Values(traces), nil))
 	}
 	return out
 }
