@@ -56,14 +56,18 @@ func (x *explainer) explain() (Incident, bool) {
 	var origin place
 	inc.Causes, origin = x.causes()
 	inc.Phases, inc.Order = []Phase{}, x.order()
+	lasting := x.during
 	if len(inc.Causes) > 0 {
 		course := x.course(origin)
 		inc.Phases = x.phases(course)
 		inc.Metastable, inc.Sustained = x.sustained(course)
 		inc.Recovery, inc.Forecast = x.recovery(course, inc.Causes)
 		inc.Containment = x.containment(origin)
+		if !inc.Metastable {
+			lasting = x.during[:max(1, min(course.removed, len(x.during)))]
+		}
 	}
-	inc.Nodes, inc.Edges = x.views(inc.Causes)
+	inc.Nodes, inc.Edges = x.views(inc.Causes, lasting)
 	inc.Timeline = x.timeline()
 	inc.State = x.state(&inc)
 	if len(inc.Causes) > 0 {

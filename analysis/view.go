@@ -51,8 +51,9 @@ func (x *explainer) pressure(base, now *graph.Window, id graph.NodeID) (own, inh
 	return own, inFlight(n.Time, now) - inFlight(b.Time, base) - own
 }
 
-// views draws the graph of the incident.
-func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
+// views draws the graph of the incident. Attempts are told of the windows in which
+// what set it off, or what keeps it up, lasts: what comes after is no part of a storm.
+func (x *explainer) views(causes []Cause, lasting []*graph.Window) ([]NodeView, []EdgeView) {
 	nodes, edges := []NodeView{}, []EdgeView{}
 	rank := map[string]int{}
 	for i := range causes {
@@ -90,7 +91,10 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 	}
 	for _, id := range x.whole.edges {
 		b, n := edge(base, id), edge(now, id)
-		calls := x.messages(id)
+		amplified := max(1, ratio(n.Attempts, x.messages(id)))
+		if n.Attempts > n.Calls && len(lasting) < len(x.during) {
+			amplified = attemptsPerCall(lasting, id)
+		}
 		pressure := 0.0
 		if now.Length > 0 {
 			pressure = float64(n.Time.Sum) / float64(now.Length)
@@ -102,13 +106,24 @@ func (x *explainer) views(causes []Cause) ([]NodeView, []EdgeView) {
 			Caller: id.Caller, Callee: id.Callee, Async: id.Async, Pressure: round(pressure, 4),
 			Rate: round(perSecond(n.Calls, now), 3), BaselineRate: round(perSecond(b.Calls, base), 3),
 			ErrorShare: round(ratio(n.Failed, n.Calls), 5), BaselineErrors: round(ratio(b.Failed, b.Calls), 5),
-			Amplification: round(max(1, ratio(n.Attempts, calls)), 3), BaselineAmplified: round(max(1, ratio(b.Attempts, b.Calls)), 3),
+			Amplification: round(amplified, 3), BaselineAmplified: round(max(1, ratio(b.Attempts, b.Calls)), 3),
 			Mean: round(n.Time.Mean()/1e9, 6), BaselineMean: round(b.Time.Mean()/1e9, 6),
 			P95: round(n.Latency.Quantile(0.95)/1e9, 6), BaselineP95: round(b.Latency.Quantile(0.95)/1e9, 6),
 			Paired: round(ratio(n.Paired, n.Expected), 4),
 		})
 	}
 	return nodes, edges
+}
+
+// attemptsPerCall is how often the calls of an edge were attempted in the windows.
+func attemptsPerCall(windows []*graph.Window, id graph.EdgeID) float64 {
+	var calls, attempts int64
+	for _, w := range windows {
+		e := edge(w, id)
+		calls += e.Calls
+		attempts += e.Attempts
+	}
+	return max(1, ratio(attempts, calls))
 }
 
 // messages are how many messages were handed to a consumer for the first time; of

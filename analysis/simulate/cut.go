@@ -63,7 +63,8 @@ func Cut(ctx context.Context, sc *Scenario, opt Options, t *accuracy.Truth) erro
 func unseen(ctx context.Context, sc *Scenario, opt Options) (*engine, error) {
 	e := newEngine(sc, opt, func(Batch) error { return nil })
 	e.threshold = math.MaxUint64
-	return e, e.run(ctx)
+	err := e.run(ctx)
+	return e, err
 }
 
 // lost is what users lost from a tick to a tick, in seconds: what they waited longer

@@ -37,7 +37,7 @@ export interface Data {
 /** State is where an incident stands. */
 export type State = "building" | "outage" | "over" | "recovering";
 
-/** Impact is what one entry route suffered. Durations are seconds. */
+/** Impact is what one entry route suffered. Durations are seconds. Where traces were sampled and say at what rate, its counts, rates and shares are those of all that the recorded requests stand for; percentiles are of what was recorded. */
 export interface Impact {
   node: string;
   service: string;
