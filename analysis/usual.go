@@ -169,6 +169,8 @@ func (d *detector) usuals() map[channel]*usual {
 		mean := u.all.time.Mean()
 		if u.windows > 1 {
 			u.variance = max(0, t.squares-float64(u.all.time.N)*mean*mean) / float64(u.windows-1)
+			each := u.all.time.Deviation() // windows of few requests may look more alike than these are
+			u.variance = max(u.variance, each*each)
 		}
 		if u.all.latency != nil {
 			u.p95 = u.all.latency.Quantile(0.95)
