@@ -17,10 +17,11 @@ import (
 type earlier struct {
 	from, to int64 // the stretch, in whole steps of lead
 	windows  []*graph.Window
-	left     bool // out, since there are too many
+	left     bool // out, since there are too many, or they can't be read
 }
 
-// read brings them to the stretch of the present [from, to).
+// read brings them to the stretch of the present [from, to). After an error they are
+// left out until the stretch begins elsewhere.
 func (e *earlier) read(ctx context.Context, store Windows, from, to int64) error {
 	from -= from % int64(lead)
 	to += int64(lead) - 1
@@ -36,6 +37,7 @@ func (e *earlier) read(ctx context.Context, store Windows, from, to int64) error
 	for i, day := range analysis.SameTime(from, to) {
 		windows, err := store.Windows(ctx, max(day[0], had[i][1]), day[1])
 		if err != nil {
+			*e = earlier{from: from, to: to, left: true}
 			return err
 		}
 		next.windows = append(slices.Clip(next.windows), windows...)

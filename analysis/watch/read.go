@@ -26,7 +26,10 @@ func (w *Watcher) read(ctx context.Context) (analysis.Input, error) {
 		return analysis.Input{Daily: true}, err
 	}
 	if err := w.earlier.read(ctx, w.cfg.Windows, windows[0].Start, w.newest); err != nil {
-		return analysis.Input{}, err
+		if ctx.Err() != nil {
+			return analysis.Input{}, err
+		}
+		w.cfg.Log.WarnContext(ctx, "could not read earlier days; windows are analysed without them", "error", err)
 	}
 	return analysis.Input{
 		Windows: windows, Earlier: w.earlier.windows, Ill: w.known.ill(w.earlier.days()), Daily: !w.earlier.left,

@@ -217,6 +217,18 @@ func TestTooManyThingsOfEarlierDays(t *testing.T) {
 	})
 }
 
+func TestABrokenDayIsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &store{broken: true, minutes: []*graph.Window{graph.NewWindow(sec(0).UnixNano(), 60e9)}}
+		w := start(t, s)
+		s.settle(day, day+600, incident("a", day+300, 0, "db"))
+		step(t, w, s)
+		if len(told(w)) != 1 || len(s.given.Windows) != 60 || len(s.given.Earlier) != 0 || s.given.Daily {
+			t.Errorf("told %v of %d windows and %d of earlier days", told(w), len(s.given.Windows), len(s.given.Earlier))
+		}
+	})
+}
+
 func TestIncidentsOfEarlierDaysAreNoBaseline(t *testing.T) {
 	load := func(failed int64) analysis.Incident {
 		in := incident("load", 3000, 3600, "shop")

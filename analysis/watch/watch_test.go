@@ -26,6 +26,7 @@ type store struct {
 	minutes  []*graph.Window // of before these
 	fresh    []*graph.Window // not settled yet
 	read     []int64         // starts of windows that were asked for
+	broken   bool            // minutes can't be read
 	saved    map[string][]byte
 	failing  error
 	analyzed [][]*graph.Window
@@ -59,6 +60,9 @@ func (s *store) Settled(from, to int64) (starts []int64) {
 func (s *store) Windows(_ context.Context, from, to int64) ([]*graph.Window, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.broken && len(within(s.minutes, from, to)) > 0 {
+		return nil, errors.New("checksum mismatch")
+	}
 	found := slices.Concat(within(s.minutes, from, to), within(s.windows, from, to))
 	for _, w := range found {
 		s.read = append(s.read, w.Start)
