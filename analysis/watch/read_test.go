@@ -264,7 +264,7 @@ func TestIncidentsOfEarlierDaysAreNoBaseline(t *testing.T) {
 				if diff := cmp.Diff(c.want, s.given.Ill); diff != "" {
 					t.Errorf("ill (-want +got): %s", diff)
 				}
-				w = start(t, s) // after a restart
+				start(t, s) // after a restart
 				if diff := cmp.Diff(c.want, s.given.Ill); diff != "" {
 					t.Errorf("ill after a restart (-want +got): %s", diff)
 				}
