@@ -91,7 +91,7 @@ func watched(b *testing.B, system string) (spent time.Duration, looks, read int)
 	since := began.UnixNano()
 	_, err = simulate.Run(b.Context(), sc, simulate.Options{Seed: 1, Start: began, Sample: 0.2}, func(batch simulate.Batch) error {
 		gathered = append(gathered, batch.Spans...)
-		if batch.At-since < int64(caseWindow) {
+		if batch.At-since < caseWindow {
 			return nil
 		}
 		since = batch.At
