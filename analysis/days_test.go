@@ -46,7 +46,7 @@ func daily(day, from, to int, slow func(minute int) float64) []*graph.Window {
 			}
 			traces = append(traces, trace.Assemble(spans))
 		}
-		out = append(out, graph.Derive(start.UnixNano(), window, traces, nil))
+		out = append(out, graph.Derive(start.UnixNano(), window, slices.Values(traces), nil))
 	}
 	return out
 }
