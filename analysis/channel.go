@@ -26,6 +26,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 	}
 	ready := len(d.history) >= historyNeeded || d.fixed
 	d.prepare()
+	places := len(d.base.Routes) + len(d.base.Nodes) + len(d.base.Edges)
 	add := func(n graph.NodeID, users, strong bool, since int) {
 		if out.first.IsZero() {
 			out.first = n
@@ -40,7 +41,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		p := pool(recent, c)
 		slow, very := u.above(p.time, 1.3)
 		failing, badly := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
-		since := max(u.risen(recent, c, 1.12), u.failing(recent, c), u.slower(recent, c),
+		since := max(u.risen(recent, c, 1.12, places), u.failing(recent, c), u.slower(recent, c),
 			d.rare.routes.lasting(counted{u.all.n, u.all.failed}, recent, c.counted))
 		if since > 0 || ready && (slow || failing || u.exceeds(recent, c)) {
 			add(id.Node, true, very || badly || since > 0, since)
@@ -59,7 +60,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		p := pool(recent, c)
 		slow, _ := u.above(p.time, 2)
 		failing, _ := failuresAbove(p.n, p.failed, u.all.n, u.all.failed)
-		since := max(u.risen(recent, c, 1.4), u.failing(recent, c), d.rare.nodes.lasting(counted{u.all.n, u.all.failed}, recent, c.counted))
+		since := max(u.risen(recent, c, 1.4, places), u.failing(recent, c), d.rare.nodes.lasting(counted{u.all.n, u.all.failed}, recent, c.counted))
 		inferred := id.Kind != graph.Service // its own time is all there is
 		if inferred {
 			since = max(since, u.slower(recent, c))
@@ -83,7 +84,7 @@ func (d *detector) breached(w *graph.Window, recent []*graph.Window) breach {
 		p := pool(recent, c)
 		slow, _ := u.above(p.time, 2*factor)
 		came := func(w *graph.Window) counted { return attempted(edge(w, id)) }
-		if since := max(u.risen(recent, c, factor), d.rare.edges.lasting(came(d.base), recent, came)); since > 0 || ready && slow && p.n >= enough {
+		if since := max(u.risen(recent, c, factor, places), d.rare.edges.lasting(came(d.base), recent, came)); since > 0 || ready && slow && p.n >= enough {
 			add(id.Callee, false, since > 0, since)
 			return out
 		}

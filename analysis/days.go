@@ -15,7 +15,7 @@ type days struct {
 	minutes map[int64]*graph.Window   // some of them joined, as far as channels need
 	wholes  map[int64]*graph.Window   // those that were asked for, with all that is in them
 	ill     []Interval                // incidents on earlier days
-	known   map[int64]*detector       // by the minute of the present day; nil where nothing can be said
+	known   map[int64]sameTime        // by the minute of the present day; nil where nothing can be said
 }
 
 // ago are the days that are looked back to: the first that serves is taken.
@@ -27,14 +27,31 @@ const (
 	around = int64(10 * time.Minute)
 	// daysNeeded is how many minutes of an earlier day must be there, and well.
 	daysNeeded = 10
+	// dayStretch is how long what comes daily must last at least for half of it to
+	// be like it, and dayStep by what such stretches differ; stretchNeeded is how
+	// many minutes of one must be there.
+	dayStretch    = int64(8 * time.Minute)
+	dayStep       = int64(2 * time.Minute)
+	stretchNeeded = 4
 	// daysJoined is how many joined minutes are kept for the next look.
 	daysJoined = 100
 )
 
+// SameTime gives the stretches of earlier days that an analysis of windows of the
+// stretch [from, to) compares with, from whole minutes to whole minutes in Unix
+// nanoseconds: those of the first day that serves say what is normal.
+func SameTime(from, to int64) [][2]int64 {
+	out := make([][2]int64, len(ago))
+	for i, back := range ago {
+		out[i] = [2]int64{minuteOf(from) - int64(back) - around, minuteOf(to-1) - int64(back) + around + int64(time.Minute)}
+	}
+	return out
+}
+
 // daysOf gives the earlier days of an analysis; nil where there are none, and
 // nobody kept them.
 func daysOf(in Input, names map[graph.NodeID]graph.NodeID, windows []*graph.Window) *days {
-	d := &days{parts: map[int64][]*graph.Window{}, minutes: map[int64]*graph.Window{}, wholes: map[int64]*graph.Window{}, ill: in.Ill, known: map[int64]*detector{}}
+	d := &days{parts: map[int64][]*graph.Window{}, minutes: map[int64]*graph.Window{}, wholes: map[int64]*graph.Window{}, ill: in.Ill, known: map[int64]sameTime{}}
 	list := renamed(in.Earlier, names)
 	if longerThanADay(windows) {
 		list = append(list, windows...)
@@ -81,9 +98,15 @@ func (d *days) minute(m int64) *graph.Window {
 		clear(d.minutes)
 	}
 	w := watched(d.parts[m])
-	w.Start = m
+	aMinute(w, m)
 	d.minutes[m] = w
 	return w
+}
+
+// aMinute says when windows were that were joined. Those of a silent part of the
+// minute may be missing; it was as long all the same.
+func aMinute(w *graph.Window, m int64) {
+	w.Start, w.Length = m, max(w.Length, int64(time.Minute))
 }
 
 // whole joins the windows of minutes with all that is in them.
@@ -92,16 +115,45 @@ func (d *days) whole(minutes []*graph.Window) []*graph.Window {
 	for i, w := range minutes {
 		if d.wholes[w.Start] == nil {
 			d.wholes[w.Start] = graph.Sum(d.parts[w.Start])
-			d.wholes[w.Start].Start = w.Start
+			aMinute(d.wholes[w.Start], w.Start)
 		}
 		out[i] = d.wholes[w.Start]
 	}
 	return out
 }
 
-// at gives a detector that knows what is normal at the time of day; nil where no
-// earlier day tells. Incidents that were found among the windows are left out.
-func (d *days) at(now int64, found []stretch, windows []*graph.Window) *detector {
+// sameTime is what is normal around the same time of an earlier day: in stretches
+// that lie one behind the other, since what comes daily may come somewhat earlier
+// or later, and be over soon.
+type sameTime []*detector
+
+// breached says what left the baseline and was in no stretch of the earlier day as
+// it is now.
+func (s sameTime) breached(w *graph.Window, recent []*graph.Window) breach {
+	var b breach
+	for _, d := range s {
+		if b = d.breached(w, recent); b.first.IsZero() {
+			return breach{}
+		}
+	}
+	return b
+}
+
+// above reports whether requests take longer than in each of the stretches, by the
+// given factor.
+func (s sameTime) above(c channel, m graph.Moments, factor float64) bool {
+	for _, d := range s {
+		d.prepare()
+		if slow, _ := d.usualOf(c).above(m, factor); !slow {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+// at gives what is normal at the time of day; nil where no earlier day tells.
+// Incidents that were found among the windows are left out.
+func (d *days) at(now int64, found []stretch, windows []*graph.Window) sameTime {
 	if d == nil {
 		return nil
 	}
@@ -109,9 +161,15 @@ func (d *days) at(now int64, found []stretch, windows []*graph.Window) *detector
 	if known, ok := d.known[m]; ok {
 		return known
 	}
-	var day *detector
-	if list, _, _ := d.like(m, m, found, windows); list != nil {
-		day = &detector{fixed: true, history: list}
+	var day sameTime
+	if list, back, _ := d.like(m, m, found, windows); list != nil {
+		first := m - int64(back) - around
+		for from := first; from+dayStretch <= first+2*around+int64(time.Minute); from += dayStep {
+			some := slices.DeleteFunc(slices.Clone(list), func(w *graph.Window) bool { return w.Start < from || w.Start >= from+dayStretch })
+			if len(some) >= stretchNeeded {
+				day = append(day, &detector{fixed: true, history: some})
+			}
+		}
 	}
 	clear(d.known) // one minute comes after the other
 	d.known[m] = day
@@ -167,17 +225,14 @@ const (
 )
 
 // ramped says whether users have been far from earlier days for long.
-func (f *fold) ramped(day *detector, recent []*graph.Window) breach {
+func (f *fold) ramped(day sameTime, recent []*graph.Window) breach {
 	if day == nil || f.d.fixed {
 		f.far = 0
 		return breach{}
 	}
-	w := recent[len(recent)-1]
-	day.prepare()
-	for _, id := range sortedRoutes(w.Routes) {
+	for _, id := range sortedRoutes(recent[len(recent)-1].Routes) {
 		c := channel{route: id}
-		p := pool(recent, c)
-		if slow, _ := day.usualOf(c).above(p.time, rampFrom); slow && p.n >= enough {
+		if p := pool(recent, c); p.n >= enough && day.above(c, p.time, rampFrom) {
 			f.far++
 			if f.far < rampFor {
 				return breach{}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"headwater/graph"
 )
 
@@ -167,6 +169,8 @@ func (d *detector) usuals() map[channel]*usual {
 		mean := u.all.time.Mean()
 		if u.windows > 1 {
 			u.variance = max(0, t.squares-float64(u.all.time.N)*mean*mean) / float64(u.windows-1)
+			each := u.all.time.Deviation() // windows of few requests may look more alike than these are
+			u.variance = max(u.variance, each*each)
 		}
 		if u.all.latency != nil {
 			u.p95 = u.all.latency.Quantile(0.95)
@@ -186,13 +190,26 @@ const (
 	// briefly and moreSurely are the same for a shorter and greater one.
 	briefly    = 3
 	moreSurely = 9.0
+	// mistaken is how probable it may be that a system with nothing wrong in it shows
+	// such a rise somewhere in a window. A place of many must be so much surer.
+	mistaken = 1e-6
 )
+
+// chance is how probable it is that so many requests take so much longer than usual
+// in the mean by accident. Few durations are no bell curve: they lie skewed, about
+// as a gamma distribution does, and the ratio of two means of such is distributed
+// as Fisher's F.
+func (u *usual) chance(now graph.Moments) float64 {
+	mean := u.all.time.Mean()
+	each := 2 * mean * mean / u.variance // degrees of freedom that a request adds
+	return distuv.F{D1: each * float64(now.N), D2: each * float64(u.all.time.N)}.Survival(now.Mean() / mean)
+}
 
 // risen reports whether a channel lies above its usual level by the given factor
 // for some windows already: by little perhaps, but beyond doubt, and nearly all of
 // the time, so that a few lonely outliers are none. It gives since how many
-// windows.
-func (u *usual) risen(recent []*graph.Window, c channel, factor float64) int {
+// windows. It is one of so many places that are looked at.
+func (u *usual) risen(recent []*graph.Window, c channel, factor float64, places int) int {
 	if u.windows < fewWindows || u.variance == 0 || u.all.time.N < 10 {
 		return 0
 	}
@@ -229,7 +246,7 @@ func (u *usual) risen(recent []*graph.Window, c channel, factor float64) int {
 			continue
 		}
 		se := max(0.03*mean, math.Sqrt(u.variance*(1/float64(m.N)+1/float64(u.all.time.N))))
-		if m.Mean()-2*m.StandardError() > factor*mean && m.Mean()-mean > surely*short*se {
+		if m.Mean()-2*m.StandardError() > factor*mean && m.Mean()-mean > surely*short*se && u.chance(m) < mistaken/float64(places) {
 			return since
 		}
 	}

@@ -53,8 +53,13 @@ func (n NodeID) IsZero() bool { return n == NodeID{} }
 // MarshalText implements encoding.TextMarshaler with String's form.
 func (n NodeID) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
-// UnmarshalText reads String's form.
+// UnmarshalText reads String's form, that of the zero NodeID included: reports have
+// it where users are the callers.
 func (n *NodeID) UnmarshalText(b []byte) (err error) {
+	if string(b) == (NodeID{}).String() {
+		*n = NodeID{}
+		return nil
+	}
 	*n, err = ParseNodeID(string(b))
 	return err
 }

@@ -26,17 +26,23 @@ func DaySystems() []string {
 
 // What happens on a healthy day.
 const (
-	dayRhythm    = 0.5 // traffic swings by this share about its mean, within 24 hours
-	deployEach   = 3 * time.Hour
-	outlierEach  = 20 * time.Minute
-	outlierLasts = 200 * time.Millisecond
+	dayRhythm   = 0.5  // traffic swings by this share about its mean, within 24 hours
+	dayTop      = 0.75 // of what the system is written for, at the top of the day
+	deployEach  = 3 * time.Hour
+	outlierEach = 20 * time.Minute
+	outlierSlow = 30.0        // times as slow as others,
+	outlierMost = time.Second // but so long at the most
 )
 
 // HealthyDay makes up a day on which nothing is wrong: traffic follows the daily
 // rhythm, every three hours a new version of some service is rolled out that
-// changes nothing, and about every twenty minutes the few requests of a blink are
-// thirty times slower. The seed decides where and when. Of systems with much
-// traffic there is less.
+// changes nothing, and about every twenty minutes a lonely request, or two, is up
+// to thirty times slower at some service. The seed decides where and when. Of
+// systems with much traffic there is less.
+//
+// All that is such that no system falls ill of it. One with few workers and eager
+// retries is in a storm, in which every request fails for half a day, once a blink
+// holds up all its workers, and at its full load by mere chance.
 func HealthyDay(system string, seed uint64, length time.Duration) (*Scenario, error) {
 	body := "system: " + system
 	if made, ok := madeUp[system]; ok {
@@ -63,23 +69,38 @@ func HealthyDay(system string, seed uint64, length time.Duration) (*Scenario, er
 	for i, n := range r.Perm(len(services))[:min(len(services), int(length/deployEach)+1)] {
 		add(time.Duration(i)*deployEach+jittered(r, deployEach), "service: "+services[n]+", deploy: 1.0.1, every: 20s")
 	}
+	rate := 0.0
+	for i := range sc.Parts.Entries {
+		n := &sc.Parts.Entries[i]
+		n.Rate *= dayTop / (1 + dayRhythm)
+		n.Rhythm = &rhythmSpec{Amplitude: dayRhythm, Period: duration(24 * time.Hour)}
+		rate += n.Rate
+	}
+	blink := max(time.Millisecond, time.Duration(float64(time.Second)/rate).Truncate(time.Millisecond))
 	for at := jittered(r, outlierEach); at < length; at += jittered(r, 2*outlierEach) + time.Second {
-		add(at, fmt.Sprintf("for: %s, service: %s, slow: 30", outlierLasts, services[r.IntN(len(services))]))
+		s := &sc.Parts.Services[r.IntN(len(services))]
+		add(at, fmt.Sprintf("for: %s, service: %s, slow: %.1f", blink, s.Name, outlying(s)))
 	}
 	if faults.Len() > 0 {
 		if err := decode([]byte("faults:\n"+faults.String()), system+".yaml", sc); err != nil {
 			return nil, err
 		}
 	}
-	for i := range sc.Parts.Entries {
-		n := &sc.Parts.Entries[i]
-		n.Rate /= 1 + dayRhythm // at its top it is what the system is made for
-		n.Rhythm = &rhythmSpec{Amplitude: dayRhythm, Period: duration(24 * time.Hour)}
-	}
 	if where, err := sc.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", system, where, err)
 	}
 	return sc, nil
+}
+
+// outlying is by what factor a request of a service is slower that is an outlier.
+func outlying(s *serviceSpec) float64 {
+	factor := outlierSlow
+	for i := range s.Operations {
+		if t := time.Duration(s.Operations[i].Time); t > 0 {
+			factor = min(factor, float64(outlierMost)/float64(t))
+		}
+	}
+	return max(factor, 2)
 }
 
 // thin lowers all traffic alike where it would make more spans than a scenario may.

@@ -13,7 +13,11 @@
 //     finds it.
 //   - What was published is never changed: a new report is a new value.
 //   - After a restart, incidents are known by the same ids.
+//   - What is analysed is what the store has: a Watcher that was just made looks at
+//     the same windows, and says the same. Only what is new or changed is read.
+//   - The same time on earlier days is looked at too, but for when something was
+//     wrong then. What comes late for those days is seen within half an hour.
 //   - Analysing takes at most a fifth of the time of one core, and memory for the
 //     windows that it reads is bounded: of a very large system a shorter stretch of
-//     time is looked at, at least half an hour.
+//     time is looked at, at least half an hour, and no earlier days.
 package watch

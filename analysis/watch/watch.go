@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,8 +18,11 @@ type Windows interface {
 	// Settle settles what is old enough at the given wall time, and returns the
 	// windows that are new or changed.
 	Settle(ctx context.Context, now time.Time) ([]*graph.Window, error)
-	// Windows finds the settled windows that start in [from, to), in Unix
-	// nanoseconds, in order of time.
+	// Settled lists the starts of the settled windows that start in [from, to), in
+	// Unix nanoseconds, in order. It is cheap.
+	Settled(from, to int64) []int64
+	// Windows gives these windows, and those of before that are kept by the
+	// minute, in order of time.
 	Windows(ctx context.Context, from, to int64) ([]*graph.Window, error)
 }
 
@@ -47,11 +49,6 @@ const (
 	limit   = 24 * time.Hour
 )
 
-// enough bounds what is analysed by what the windows tell apart (graph.Window's
-// Entries, of about half a kilobyte each): of a very large system the stretch is
-// shorter, but not shorter than lead.
-const enough = 400_000
-
 // interval is how often windows are settled.
 const interval = time.Second
 
@@ -63,8 +60,9 @@ const rest = 4
 type Config struct {
 	Windows Windows
 	Journal Journal
-	// Analyze says what windows mean. It is given none at first.
-	Analyze func([]*graph.Window) *analysis.Report
+	// Analyze says what windows mean. It is given none at first. A window that did
+	// not change since the last time is the same pointer.
+	Analyze func(analysis.Input) *analysis.Report
 	Log     *slog.Logger
 }
 
@@ -88,8 +86,10 @@ type Watcher struct {
 	cfg Config
 
 	// Run alone touches these.
-	newest  int64 // end of the newest window, Unix nanoseconds
-	dirty   bool  // windows came that no published report covers
+	newest  int64                   // end of the newest window, Unix nanoseconds
+	dirty   bool                    // windows came that no published report covers
+	held    map[int64]*graph.Window // what was analysed last, by start
+	earlier earlier
 	trouble string
 	next    time.Time // not before then is anything analysed
 
@@ -109,12 +109,15 @@ func New(ctx context.Context, cfg Config) (*Watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Watcher{cfg: cfg, known: known, readers: map[chan struct{}]struct{}{}}
-	stored, err := cfg.Windows.Windows(ctx, time.Now().Add(-limit).UnixNano(), math.MaxInt64)
-	if err != nil {
-		return nil, fmt.Errorf("read the windows of the last day: %w", err)
+	w := &Watcher{cfg: cfg, known: known, held: map[int64]*graph.Window{}, readers: map[chan struct{}]struct{}{}}
+	stored := cfg.Windows.Settled(time.Now().Add(-limit).UnixNano(), math.MaxInt64)
+	if n := len(stored); n > 0 {
+		last, err := w.get(ctx, stored[n-1:])
+		if err != nil {
+			return nil, fmt.Errorf("read the newest window: %w", err)
+		}
+		w.notice(last)
 	}
-	w.notice(stored)
 	if err := w.fold(ctx); err != nil {
 		return nil, err
 	}
@@ -153,82 +156,57 @@ func (w *Watcher) complain(ctx context.Context, err error) {
 }
 
 func (w *Watcher) step(ctx context.Context, now time.Time) error {
-	changed, err := w.cfg.Windows.Settle(ctx, now)
-	w.notice(changed)
-	if err != nil {
-		return fmt.Errorf("settle windows: %w", err)
+	if err := w.settle(ctx, now); err != nil {
+		return err
 	}
 	if !w.dirty || time.Now().Before(w.next) {
 		return nil
 	}
 	began := time.Now()
-	err = w.fold(ctx)
+	err := w.fold(ctx)
 	ended := time.Now()
 	w.next = ended.Add(rest * ended.Sub(began))
 	return err
+}
+
+// Step is a turn of Run at the given time, which takes no rest: for those who have
+// their own clock. It must not run beside Run.
+func (w *Watcher) Step(ctx context.Context, now time.Time) error {
+	if err := w.settle(ctx, now); err != nil || !w.dirty {
+		return err
+	}
+	return w.fold(ctx)
+}
+
+func (w *Watcher) settle(ctx context.Context, now time.Time) error {
+	changed, err := w.cfg.Windows.Settle(ctx, now)
+	w.notice(changed)
+	if err != nil {
+		return fmt.Errorf("settle windows: %w", err)
+	}
+	return nil
 }
 
 func (w *Watcher) notice(changed []*graph.Window) {
 	for _, win := range changed {
 		w.newest = max(w.newest, win.Start+win.Length)
 		w.dirty = true
+		w.held[win.Start] = win // those that are not looked at go again
 	}
 }
 
 // fold makes a report of the windows up to the newest, saves what is new about
 // incidents, and publishes it.
 func (w *Watcher) fold(ctx context.Context) error {
-	windows, err := w.read(ctx)
+	in, err := w.read(ctx)
 	if err != nil {
 		return fmt.Errorf("read windows: %w", err)
 	}
-	report, known := w.known.fold(w.cfg.Analyze(windows))
+	report, known := w.known.fold(w.cfg.Analyze(in))
 	if err := save(ctx, w.cfg.Journal, w.known, known); err != nil {
 		return err
 	}
 	w.dirty = false
 	w.publish(report, known)
 	return nil
-}
-
-// read gives the windows to analyse, in order of time: from the newest back until
-// there are enough.
-func (w *Watcher) read(ctx context.Context) ([]*graph.Window, error) {
-	var parts [][]*graph.Window
-	entries := 0
-	for from, to := w.from(), w.newest; to > from; {
-		start := max(from, to-int64(part))
-		windows, err := w.cfg.Windows.Windows(ctx, start, to)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, windows)
-		for _, win := range windows {
-			entries += win.Entries()
-		}
-		if to = start; entries > enough && w.newest-to >= int64(lead) {
-			break
-		}
-	}
-	slices.Reverse(parts)
-	return slices.Concat(parts...), nil
-}
-
-// part is how much is read at once.
-const part = 10 * time.Minute
-
-// from is the start of what is analysed.
-func (w *Watcher) from() int64 {
-	newest := time.Unix(0, w.newest)
-	from := newest.Add(-horizon)
-	for _, r := range w.known {
-		if start := r.Incident.Start.Add(-lead); r.current() && r.Incident.End == nil && start.Before(from) {
-			from = start
-		}
-	}
-	if earliest := newest.Add(-limit); from.Before(earliest) {
-		from = earliest
-	}
-	// It moves in steps: what begins as before can be gone on with.
-	return from.Truncate(lead).UnixNano()
 }

@@ -23,10 +23,14 @@ import (
 type store struct {
 	mu       sync.Mutex
 	windows  []*graph.Window
+	minutes  []*graph.Window // of before these
 	fresh    []*graph.Window // not settled yet
+	read     []int64         // starts of windows that were asked for
+	broken   bool            // minutes can't be read
 	saved    map[string][]byte
 	failing  error
 	analyzed [][]*graph.Window
+	given    analysis.Input // last
 	mean     func([]*graph.Window) []analysis.Incident
 	takes    time.Duration // to analyse
 }
@@ -36,20 +40,43 @@ func (s *store) Settle(context.Context, time.Time) ([]*graph.Window, error) {
 	defer s.mu.Unlock()
 	changed := s.fresh
 	s.fresh = nil
+	for _, w := range changed {
+		s.windows = slices.DeleteFunc(s.windows, func(o *graph.Window) bool { return o.Start == w.Start })
+	}
 	s.windows = append(s.windows, changed...)
+	slices.SortFunc(s.windows, func(a, b *graph.Window) int { return int(a.Start - b.Start) })
 	return changed, nil
+}
+
+func (s *store) Settled(from, to int64) (starts []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range within(s.windows, from, to) {
+		starts = append(starts, w.Start)
+	}
+	return starts
 }
 
 func (s *store) Windows(_ context.Context, from, to int64) ([]*graph.Window, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []*graph.Window
-	for _, w := range s.windows {
+	if s.broken && len(within(s.minutes, from, to)) > 0 {
+		return nil, errors.New("checksum mismatch")
+	}
+	found := slices.Concat(within(s.minutes, from, to), within(s.windows, from, to))
+	for _, w := range found {
+		s.read = append(s.read, w.Start)
+	}
+	return found, nil
+}
+
+func within(windows []*graph.Window, from, to int64) (found []*graph.Window) {
+	for _, w := range windows {
 		if from <= w.Start && w.Start < to {
 			found = append(found, w)
 		}
 	}
-	return found, nil
+	return found
 }
 
 func (s *store) SaveIncident(_ context.Context, id string, data []byte) error {
@@ -72,11 +99,12 @@ func (s *store) Incidents(context.Context) ([]watch.Record, error) {
 	return records, nil
 }
 
-func (s *store) analyze(windows []*graph.Window) *analysis.Report {
+func (s *store) analyze(in analysis.Input) *analysis.Report {
+	windows := in.Windows
 	time.Sleep(s.takes) // by synctest's clock
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.analyzed = append(s.analyzed, windows)
+	s.analyzed, s.given = append(s.analyzed, windows), in
 	r := &analysis.Report{Version: analysis.ReportVersion, Incidents: []analysis.Incident{}}
 	if n := len(windows); n > 0 {
 		last := windows[n-1]
@@ -116,12 +144,14 @@ func incident(id string, start, end int, nodes ...string) analysis.Incident {
 	return in
 }
 
+var quiet = slog.New(slog.DiscardHandler)
+
 func start(t *testing.T, s *store) *watch.Watcher {
 	t.Helper()
 	if s.saved == nil {
 		s.saved = map[string][]byte{}
 	}
-	w, err := watch.New(t.Context(), watch.Config{Windows: s, Journal: s, Analyze: s.analyze, Log: slog.New(slog.DiscardHandler)})
+	w, err := watch.New(t.Context(), watch.Config{Windows: s, Journal: s, Analyze: s.analyze, Log: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}

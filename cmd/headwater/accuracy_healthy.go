@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -22,29 +23,43 @@ const (
 	settling = 60 * time.Second
 )
 
+// feltBy is the share of the requests of a route, in one look, that may fail on a day
+// that is called healthy.
+const feltBy = 0.05
+
 // measureHealthy plays days on which nothing is wrong and counts the incidents
 // that are reported all the same.
 func (c *accuracyCmd) measureHealthy(ctx context.Context, t *terminal) error {
-	systems := simulate.DaySystems()
+	var systems []string
+	for _, system := range simulate.DaySystems() {
+		if ok, err := path.Match(c.Only, system); err != nil {
+			return fmt.Errorf("--only %q: %w", c.Only, err)
+		} else if ok || c.Only == "" {
+			systems = append(systems, system)
+		}
+	}
 	progress := newProgress(os.Stderr, len(systems)*int(c.Seeds))
 	defer progress.end()
 	tw := tabwriter.NewWriter(t.out, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(tw, "| system\t| seed\t| windows\t| incidents\t| the first\t|")
-	fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|")
+	fmt.Fprintln(tw, "| system\t| seed\t| windows\t| most failed\t| incidents\t| the first\t|")
+	fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|---\t|")
 	runs, incidents := 0, 0
 	for seed := c.First; seed < c.First+c.Seeds; seed++ {
 		for _, system := range systems {
-			windows, alarms, err := healthyRun(ctx, system, seed, c.Healthy, c.Faint)
+			day, err := healthyRun(ctx, system, seed, c.Healthy, c.Faint)
 			if err != nil {
 				return fmt.Errorf("%s: %w", system, err)
 			}
+			if day.failed > feltBy {
+				return fmt.Errorf("%s, seed %d: %.0f%% of the requests of a route fail at some time: this is no healthy day", system, seed, 100*day.failed)
+			}
 			first := ""
-			if len(alarms) > 0 {
-				first = alarms[0].Sentence
+			if len(day.alarms) > 0 {
+				first = day.alarms[0].Sentence
 			}
 			runs++
-			incidents += len(alarms)
-			fmt.Fprintf(tw, "| %s\t| %d\t| %d\t| %d\t| %s\t|\n", system, seed, windows, len(alarms), first)
+			incidents += len(day.alarms)
+			fmt.Fprintf(tw, "| %s\t| %d\t| %d\t| %.1f%%\t| %d\t| %s\t|\n", system, seed, day.windows, 100*day.failed, len(day.alarms), first)
 			progress.step()
 		}
 	}
@@ -58,11 +73,27 @@ func (c *accuracyCmd) measureHealthy(ctx context.Context, t *terminal) error {
 	return nil
 }
 
+// healthyDay is what came of a day.
+type healthyDay struct {
+	windows int
+	failed  float64             // largest share of the requests of a route that failed between two looks
+	alarms  []analysis.Incident // that were reported
+}
+
+// felt takes in which requests failed.
+func (d *healthyDay) felt(windows []*graph.Window) {
+	for _, r := range graph.Sum(windows).Routes {
+		if r.Requests >= 30 {
+			d.failed = max(d.failed, float64(r.Failed)/float64(r.Requests))
+		}
+	}
+}
+
 // healthyRun plays one system and gives the incidents that were reported.
-func healthyRun(ctx context.Context, system string, seed uint64, length time.Duration, faint bool) (windows int, alarms []analysis.Incident, err error) {
+func healthyRun(ctx context.Context, system string, seed uint64, length time.Duration, faint bool) (day healthyDay, err error) {
 	sc, err := simulate.HealthyDay(system, seed, length)
 	if err != nil {
-		return 0, nil, err
+		return day, err
 	}
 	opt := simulate.Options{Seed: seed}
 	if faint {
@@ -75,9 +106,11 @@ func healthyRun(ctx context.Context, system string, seed uint64, length time.Dur
 		if len(kept) == 0 {
 			return
 		}
+		fresh := slices.IndexFunc(kept, func(w *graph.Window) bool { return w.Start >= looked })
+		day.felt(kept[fresh:])
 		for _, inc := range analysis.Analyze(analysis.Input{Windows: kept}, analysis.Options{}).Incidents {
 			if inc.Start.UnixNano() >= looked {
-				alarms = append(alarms, inc)
+				day.alarms = append(day.alarms, inc)
 			}
 		}
 		looked = kept[len(kept)-1].Start + caseWindow
@@ -89,7 +122,7 @@ func healthyRun(ctx context.Context, system string, seed uint64, length time.Dur
 				break
 			}
 			kept = append(kept, folder.Take(start).Window)
-			windows++
+			day.windows++
 			if looked == 0 {
 				looked = start
 			}
@@ -105,10 +138,12 @@ func healthyRun(ctx context.Context, system string, seed uint64, length time.Dur
 		return ctx.Err()
 	})
 	if err != nil {
-		return 0, nil, err
+		return day, err
 	}
 	folder.Finish()
 	take(1<<63 - 1)
-	look()
-	return windows, alarms, nil
+	if n := len(kept); n > 0 && kept[n-1].Start >= looked {
+		look()
+	}
+	return day, nil
 }

@@ -7,14 +7,14 @@ func TestHealthyStaysQuiet(t *testing.T) {
 	for _, system := range []string{"clinic", "bank"} {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
-			windows, alarms, err := healthyRun(t.Context(), system, 3, lookBack, true)
+			day, err := healthyRun(t.Context(), system, 3, lookBack, true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if windows < 170 {
-				t.Errorf("%d windows of half an hour", windows)
+			if day.windows < 170 {
+				t.Errorf("%d windows of half an hour", day.windows)
 			}
-			for _, inc := range alarms {
+			for _, inc := range day.alarms {
 				t.Errorf("an incident in a healthy system: %s", inc.Sentence)
 			}
 		})

@@ -16,7 +16,6 @@ import (
 	"headwater/analysis"
 	"headwater/analysis/watch"
 	"headwater/cmd/headwater/monitor"
-	"headwater/graph"
 	"headwater/ingest/otlp"
 	"headwater/ingest/store"
 	"headwater/web"
@@ -61,9 +60,7 @@ func open(ctx context.Context, folder string, at addresses, keep keeping, locked
 	var follower analysis.Follower // the Watcher asks one thing after the other
 	l.watcher, err = watch.New(ctx, watch.Config{
 		Windows: l.store, Journal: journal{l.store}, Log: log,
-		Analyze: func(windows []*graph.Window) *analysis.Report {
-			return follower.Analyze(analysis.Input{Windows: windows}, analysis.Options{})
-		},
+		Analyze: func(in analysis.Input) *analysis.Report { return follower.Analyze(in, analysis.Options{}) },
 	})
 	if err != nil {
 		return nil, err

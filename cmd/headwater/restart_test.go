@@ -2,15 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
+	"math"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"headwater/analysis"
 	"headwater/analysis/simulate"
-	"headwater/ingest/wire"
 )
 
 // TestIncidentsOutliveARestart tells an incident live, ends Headwater, and
@@ -52,7 +54,8 @@ func TestIncidentsOutliveARestart(t *testing.T) {
 	}
 }
 
-// sendOutage sends a scenario with an outage that ends now.
+// sendOutage sends a scenario with an outage that ends now, a second of it in a
+// request: one of every batch would wait thousands of times for the disk.
 func sendOutage(t *testing.T, address string) {
 	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -64,15 +67,12 @@ func sendOutage(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var sending errgroup.Group
+	sending.SetLimit(sendersAtOnce)
+	p := player{ctx: t.Context(), conn: conn, sending: &sending, historyEnd: math.MaxInt64}
 	began := time.Now().Add(-time.Duration(scenario.Duration) - drained)
-	_, err = simulate.Run(t.Context(), scenario, simulate.Options{Start: began}, func(b simulate.Batch) error {
-		request, err := wire.Encode(b.Spans)
-		if err != nil {
-			return err
-		}
-		return export(t.Context(), conn, request)
-	})
-	if err != nil {
+	_, err = simulate.Run(t.Context(), scenario, simulate.Options{Start: began}, p.take)
+	if err := errors.Join(err, p.send(), sending.Wait()); err != nil {
 		t.Fatal(err)
 	}
 }

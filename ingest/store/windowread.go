@@ -42,6 +42,14 @@ func (s *Store) Windows(ctx context.Context, from, to int64) ([]*graph.Window, e
 	return out, nil
 }
 
+// Settled lists the starts of the settled windows that start in [from, to), Unix
+// nanoseconds, in order: those that are not kept by the minute.
+func (s *Store) Settled(from, to int64) []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.windows.within(from, to)
+}
+
 // rederive has a window made again that can't be read.
 func (s *Store) rederive(start int64, reason error) {
 	s.mu.Lock()
