@@ -82,6 +82,8 @@ type RiskRoom struct {
 	By       string  `json:"by"` // "timeout", "places" or empty
 	Users    float64 `json:"users"`
 	Sentence string  `json:"sentence"`
+	// Played is what a replay says; null where none was made.
+	Played *RiskPlayed `json:"played"`
 }
 
 // RiskRoute is an entry, and whether it was taken for critical.

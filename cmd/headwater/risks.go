@@ -22,6 +22,7 @@ type risksCmd struct {
 	TokenFile string    `name:"token-file" env:"HEADWATER_TOKEN_FILE" type:"path" placeholder:"FILE" help:"A file whose first line is the bearer token that it asks for (${env})."`
 	Healthy   *interval `placeholder:"FROM/TO" help:"Look only at this time. Default: all of the files outside of incidents, or the last two hours of a running Headwater."`
 	Critical  []string  `sep:"none" placeholder:"ROUTE" help:"A route that matters, such as 'POST /checkout'. May be given again. Default: those that are asked for most."`
+	Play      int       `default:"10" placeholder:"N" help:"Play the traffic again with each of the N dependencies that are most used slowed down; 0 leaves it. Default: ${default}."`
 	JSON      bool      `name:"json" help:"Write JSON, for machines."`
 	Out       string    `short:"o" type:"path" placeholder:"FILE" help:"Write to this file."`
 	ExitCode  bool      `help:"End with status 3 where a risk scores --least or more, 4 where there are too few traces to tell, and 0 else; for use in CI."`
@@ -33,7 +34,9 @@ func (risksCmd) Help() string {
 	return `Looks at healthy traffic for what would break when a dependency slows down:
 retries that multiply, timeouts that are longer than the caller's or missing, calls
 made once for each item, what critical and unimportant requests share, pools that
-are nearly full. docs/risks.md says how, and how often it is right.
+are nearly full. Then the traffic is played again with a dependency slowed down for
+two minutes: from what factor on users feel it, and the system does not come back by
+itself. docs/risks.md says how, and how often it is right.
 
 Examples:
   headwater risks                                    the last two hours of a running Headwater
@@ -88,7 +91,10 @@ func (c *risksCmd) ofFiles(ctx context.Context, t *terminal) (_ *risk.RiskReport
 	if unknown := reader.Unknown(); len(unknown) > 0 {
 		return nil, fmt.Errorf("--critical %q: no request of such a route was seen", unknown[0])
 	}
-	return reader.Report(), nil
+	report := reader.Report()
+	tell, end := playBar(t)
+	defer end()
+	return report, playRisks(ctx, reader, report, c.Play, tell)
 }
 
 // allBut is all the time before and after.
