@@ -20,7 +20,9 @@ type Server struct {
 
 	streams chan struct{} // a place for each open event stream
 	looking chan struct{} // a place for who looks for risks
-	closing chan struct{}
+	// rehearsed is the system that was fitted last, whoever has the place above.
+	rehearsed *rehearsal
+	closing   chan struct{}
 	close   sync.Once
 }
 

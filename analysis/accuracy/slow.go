@@ -27,6 +27,7 @@ func (l *SlowLimit) Off() float64 {
 type Slowed struct {
 	Case, Node string
 	Known      bool
+	Why        string    // it is not
 	Felt       SlowLimit // by users
 	Stuck      SlowLimit // it does not come back by itself
 	// Window is what windows alone say, until a timeout or full places; 0 for nothing.
@@ -37,7 +38,7 @@ type Slowed struct {
 // String tells of it in a line.
 func (s Slowed) String() string {
 	if !s.Known {
-		return fmt.Sprintf("%s %s: unknown", s.Case, s.Node)
+		return fmt.Sprintf("%s %s: unknown: %s", s.Case, s.Node, s.Why)
 	}
 	one := func(l SlowLimit) string {
 		return fmt.Sprintf("said %.1f (at least %.1f, exact %t), is %.1f", l.Said, l.Least, l.Exact, l.True)

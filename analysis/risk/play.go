@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"headwater/graph"
@@ -92,31 +93,39 @@ const (
 )
 
 // Play finds by replay how much the dependencies that are most used may slow, of
-// those in only or, where there are none, of at most so many. tell, which may be
-// nil, is called with how many are done of how many. The error is that of the
+// those in only or, where there are none, of at most so many; not again those that
+// were played. tell, which may be nil, is called with how many are done of how
+// many. The error is that of the
 // context; what was played until then stays.
 func (r *RiskReport) Play(ctx context.Context, p Player, only []graph.NodeID, most int, tell func(done, all int)) error {
-	var rows []*RiskRoom
-	for i := range r.Room {
-		if len(only) == 0 || slices.Contains(only, r.Room[i].Node) {
-			rows = append(rows, &r.Room[i])
-		}
-	}
-	slices.SortStableFunc(rows, func(x, y *RiskRoom) int { return cmp.Or(cmp.Compare(y.Users, x.Users), x.Node.Compare(y.Node)) })
-	if len(only) == 0 {
-		rows = rows[:min(len(rows), most)]
+	rows := r.MostUsed(most)
+	if len(only) > 0 {
+		rows = slices.DeleteFunc(r.MostUsed(len(r.Room)), func(k *RiskRoom) bool { return !slices.Contains(only, k.Node) })
 	}
 	for i, row := range rows {
-		played, err := play(ctx, p, row.Node)
-		if err != nil {
-			return fmt.Errorf("slow %s: %w", row.Node.Name, err)
+		if row.Played == nil {
+			played, err := play(ctx, p, row.Node)
+			if err != nil {
+				return fmt.Errorf("slow %s: %w", row.Node.Name, err)
+			}
+			row.Played = played
 		}
-		row.Played = played
 		if tell != nil {
 			tell(i+1, len(rows))
 		}
 	}
 	return nil
+}
+
+// MostUsed are the dependencies that most requests of users come by, at most so
+// many.
+func (r *RiskReport) MostUsed(most int) []*RiskRoom {
+	var rows []*RiskRoom
+	for i := range r.Room {
+		rows = append(rows, &r.Room[i])
+	}
+	slices.SortStableFunc(rows, func(x, y *RiskRoom) int { return cmp.Or(cmp.Compare(y.Users, x.Users), x.Node.Compare(y.Node)) })
+	return rows[:min(len(rows), most)]
 }
 
 // trial is what became of one factor.
@@ -228,7 +237,7 @@ func (r *RiskPlayed) say(name string) {
 	case f.Least >= MostSlow:
 		felt = fmt.Sprintf("Users do not feel it when %s gets %s times as slow.", name, times(MostSlow))
 	default:
-		felt = fmt.Sprintf("%s may get at least %s times as slow before users feel it: beyond that are limits that were never reached.", capital(name), times(f.Least))
+		felt = fmt.Sprintf("%s may get at least %s times as slow before users feel it: beyond that are limits that were never reached.", name, times(f.Least))
 	}
 	switch f := r.Stuck; {
 	case f.Exact():
@@ -259,21 +268,26 @@ func (r *Reader) Seen() Seen {
 }
 
 // short says in a few words what a replay found.
-func (r *RiskPlayed) short(by func(*RiskPlayed) RiskLimit) string {
+func (r *RiskPlayed) short() (felt, stuck string) {
 	if !r.Known {
-		return "unknown"
+		return "unknown", "unknown"
 	}
-	switch l := by(r); {
+	return r.Felt.short(), r.Stuck.short()
+}
+
+func (l RiskLimit) short() string {
+	switch {
 	case l.Exact():
-		return times(l.Factor) + "x"
+		return "at " + times(l.Factor) + "x"
 	case l.Factor > 0:
-		return fmt.Sprintf("%s to %sx", times(l.Least), times(l.Factor))
-	default:
-		return "at least " + times(l.Least) + "x"
+		return fmt.Sprintf("at %s to %sx", times(l.Least), times(l.Factor))
+	case l.Least >= MostSlow:
+		return "not at " + times(l.Least) + "x"
 	}
+	return "at least " + times(l.Least) + "x"
 }
 
 // NotPlayed notes why no replay could be made.
-func (r *RiskReport) NotPlayed(why error) {
-	r.Notes = append(r.Notes, "How much dependencies may slow was not played: "+why.Error()+".")
+func (r *RiskReport) NotPlayed(why string) {
+	r.Notes = append(r.Notes, "How much dependencies may slow was not played: "+strings.TrimSuffix(why, ".")+".")
 }

@@ -116,6 +116,9 @@ func (a *analyst) rank() {
 	})
 	for i := range list {
 		list[i].Rank = i + 1
+		if list[i].Others == nil {
+			list[i].Others = []RiskWay{}
+		}
 	}
 	a.report.Risks = list
 }

@@ -116,6 +116,7 @@ func NewHealthy(ctx context.Context, in Well) (*Healthy, error) {
 			h.at[n] = append(h.at[n], id)
 		}
 	}
+	h.well.Windows, h.well.Trouble = nil, nil // they are many
 	base, err := h.unslowed(ctx, 1)
 	if err != nil {
 		return nil, err

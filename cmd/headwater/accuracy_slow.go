@@ -102,7 +102,7 @@ func slowPairs(ctx context.Context, seed uint64) (out []accuracy.Slowed, why str
 		if err := is.Play(ctx, true1, nil, 1, nil); err != nil {
 			return nil, "", err
 		}
-		p := accuracy.Slowed{Case: sc.Name, Node: row.Node.Name, Known: row.Played.Known, Window: row.Factor, WindowBy: row.By}
+		p := accuracy.Slowed{Case: sc.Name, Node: row.Node.Name, Known: row.Played.Known, Why: row.Played.Why, Window: row.Factor, WindowBy: row.By}
 		for _, l := range []struct {
 			to       *accuracy.SlowLimit
 			said, is risk.RiskLimit
@@ -138,6 +138,7 @@ func (s *trueSystem) Unlike(id graph.NodeID) string {
 }
 
 func (s *trueSystem) slow(id graph.NodeID, factor float64) (*simulate.Scenario, error) {
+	factor = 1 + (factor-1)*s.whole(id)
 	at, _ := s.fit.Seconds()
 	f := simulate.Fault{At: simulate.Duration(at), For: simulate.Duration(whatif.SlowFor), Slow: &factor}
 	name := s.part(id.Name)
@@ -163,6 +164,32 @@ func (s *trueSystem) slow(id graph.NodeID, factor float64) (*simulate.Scenario, 
 		}
 	}
 	return s.calm.With(f)
+}
+
+// whole is how much longer than its work an answer of what sends no spans takes, by
+// the way to it: it is slow by a factor as its callers see it.
+func (s *trueSystem) whole(id graph.NodeID) float64 {
+	if id.Kind == graph.Service {
+		return 1
+	}
+	var all graph.Moments
+	for _, w := range s.windows[:min(len(s.windows), 24)] { // before any fault
+		if n := w.Nodes[id]; n != nil {
+			all.Merge(n.All.TimeOK)
+		}
+	}
+	work := 0.0
+	for _, list := range s.stations() {
+		for i := range list {
+			if list[i].Name == s.part(id.Name) {
+				work = float64(list[i].Time)
+			}
+		}
+	}
+	if work == 0 || all.N == 0 {
+		return 1
+	}
+	return max(1, all.Mean()/work)
 }
 
 // Slow implements risk.Player.

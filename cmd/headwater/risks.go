@@ -51,7 +51,7 @@ func (c *risksCmd) Run(ctx context.Context, t *terminal) error {
 	if len(c.Files) > 0 {
 		report, err = c.ofFiles(ctx, t)
 	} else {
-		report, err = c.ofServer(ctx)
+		report, err = c.ofServer(ctx, t)
 	}
 	if err != nil {
 		return err
@@ -106,15 +106,16 @@ func allBut(in analysis.Interval) []analysis.Interval {
 	return out
 }
 
-// serverTime bounds how long a running Headwater may take to answer.
-const serverTime = time.Minute
+// serverTime bounds how long a running Headwater may take to answer, replayTime for
+// a replay.
+const (
+	serverTime = time.Minute
+	replayTime = 3 * time.Minute
+)
 
-// ofServer asks a running Headwater.
-func (c *risksCmd) ofServer(ctx context.Context) (*risk.RiskReport, error) {
-	address, err := url.Parse(strings.TrimSuffix(c.Server, "/") + "/api/v1/risks")
-	if err != nil || address.Host == "" {
-		return nil, fmt.Errorf("--server %q is no address such as http://127.0.0.1:7317", c.Server)
-	}
+// ofServer asks a running Headwater: for the risks, and then for one replay after
+// the other.
+func (c *risksCmd) ofServer(ctx context.Context, t *terminal) (*risk.RiskReport, error) {
 	query := url.Values{"critical": c.Critical}
 	if c.Healthy != nil {
 		query.Set("from", c.Healthy.Start.Format(time.RFC3339Nano))
@@ -122,29 +123,70 @@ func (c *risksCmd) ofServer(ctx context.Context) (*risk.RiskReport, error) {
 			query.Set("to", c.Healthy.End.Format(time.RFC3339Nano))
 		}
 	}
+	report := &risk.RiskReport{}
+	if err := c.get(ctx, serverTime, "/api/v1/risks", query, report); err != nil {
+		return nil, err
+	}
+	rows := report.MostUsed(c.Play)
+	if len(rows) == 0 {
+		return report, nil
+	}
+	query.Set("from", report.Range.Start.Format(time.RFC3339Nano))
+	query.Set("to", report.Range.End.Format(time.RFC3339Nano))
+	tell, end := playBar(t)
+	defer end()
+	for i, row := range rows {
+		query.Set("node", row.Node.String())
+		var plays struct {
+			Room []risk.RiskRoom `json:"room"`
+			Why  string          `json:"why"`
+		}
+		if err := c.get(ctx, replayTime, "/api/v1/risks/played", query, &plays); err != nil {
+			return nil, err
+		}
+		if plays.Why != "" {
+			report.NotPlayed(plays.Why)
+			break
+		}
+		for k := range plays.Room {
+			if plays.Room[k].Node == row.Node {
+				row.Played = plays.Room[k].Played
+			}
+		}
+		tell(i+1, len(rows))
+	}
+	return report, nil
+}
+
+// get asks a running Headwater for one thing.
+func (c *risksCmd) get(ctx context.Context, within time.Duration, path string, query url.Values, into any) error {
+	address, err := url.Parse(strings.TrimSuffix(c.Server, "/") + path)
+	if err != nil || address.Host == "" {
+		return fmt.Errorf("--server %q is no address such as http://127.0.0.1:7317", c.Server)
+	}
 	address.RawQuery = query.Encode()
-	ctx, cancel := context.WithTimeout(ctx, serverTime)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if c.TokenFile != "" {
 		text, err := os.ReadFile(c.TokenFile)
 		if err != nil {
-			return nil, fmt.Errorf("--token-file: %w", err)
+			return fmt.Errorf("--token-file: %w", err)
 		}
 		first, _, _ := strings.Cut(string(text), "\n")
 		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(first))
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("no Headwater answers: %w (--server sets another address; a file may be given instead)", err)
+		return fmt.Errorf("no Headwater answers: %w (--server sets another address; a file may be given instead)", err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", c.Server, err)
+		return fmt.Errorf("read the answer of %s: %w", c.Server, err)
 	}
 	if answer.StatusCode != http.StatusOK {
 		var p struct {
@@ -153,13 +195,12 @@ func (c *risksCmd) ofServer(ctx context.Context) (*risk.RiskReport, error) {
 		if json.Unmarshal(body, &p) != nil || p.Detail == "" {
 			p.Detail = "it is no Headwater, or one that does not know of risks"
 		}
-		return nil, fmt.Errorf("%s: %s: %s", c.Server, answer.Status, p.Detail)
+		return fmt.Errorf("%s: %s: %s", c.Server, answer.Status, p.Detail)
 	}
-	report := &risk.RiskReport{}
-	if err := json.Unmarshal(body, report); err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", c.Server, err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", c.Server, err)
 	}
-	return report, nil
+	return nil
 }
 
 func (c *risksCmd) print(t *terminal, r *risk.RiskReport) error {

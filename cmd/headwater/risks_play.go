@@ -19,7 +19,7 @@ func playRisks(ctx context.Context, reader *risk.Reader, r *risk.RiskReport, mos
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		r.NotPlayed(err)
+		r.NotPlayed(err.Error())
 		return nil
 	}
 	return r.Play(ctx, fit, nil, most, tell)
