@@ -64,7 +64,22 @@ func (a *analyst) amplified() (out []Risk) {
 		}
 		out = append(out, a.amplification(e, w, a.otherWays(w, func(k edgeKey) worst { return find(k, 0) })))
 	}
-	return out
+	// The beginning of a path that is told of already says no more.
+	return slices.DeleteFunc(slices.Clone(out), func(r Risk) bool {
+		return slices.ContainsFunc(out, func(o Risk) bool {
+			return slices.ContainsFunc(o.Others, func(w RiskWay) bool { return within(r.Path, w.Path) })
+		})
+	})
+}
+
+// within reports whether a path is a part of a longer one.
+func within(part, path []graph.NodeID) bool {
+	for i := 0; i+len(part) <= len(path) && len(part) < len(path); i++ {
+		if slices.Equal(part, path[i:i+len(part)]) {
+			return true
+		}
+	}
+	return false
 }
 
 // mostWays is how many other paths to the same calls are told of.
