@@ -64,7 +64,8 @@ type pressed struct {
 	limit  float64 // at or below it, it is gone
 	ahead  outlook
 	// rates are those of a backlog, in messages a window: what comes, what is taken
-	// in each.
+	// in each; or those of a cache: what it is usually asked, what the store behind
+	// it answers.
 	comes float64
 	taken []float64
 	ends  bool // it takes part in when the trouble ends
@@ -226,6 +227,10 @@ func (x *explainer) ofCache(id graph.EdgeID, windows []*graph.Window) *pressed {
 	p := &pressed{node: id.Callee, caller: behind.Callee, limit: usual + max(usual/3, 3*vary, 0.02)}
 	p.Pressing = Pressing{Kind: PressingColdCache, Subject: id.Callee.Name, Unit: "share", Usual: usual}
 	p.values = follow(windows, of)
+	p.comes = float64(asked.Calls) / float64(max(1, len(x.before)))
+	for _, w := range windows {
+		p.taken = append(p.taken, float64(edge(w, behind).Calls))
+	}
 	return p
 }
 
@@ -310,7 +315,7 @@ func (x *explainer) since(c course, list []*pressed, windows int) int {
 
 // trend follows what presses from a window on, up to another.
 func (p *pressed) trend(from, to int) (outlook, bool) {
-	if p.taken != nil {
+	if p.Kind == PressingBacklog && p.taken != nil {
 		return drain(p.values[from:to], p.taken[from:to], p.comes, p.limit)
 	}
 	return trend(p.values[from:to], p.Usual, p.limit, p.Kind)
