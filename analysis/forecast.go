@@ -134,7 +134,7 @@ func decline(series []float64, form func(float64) float64, level float64) (o out
 // drain is how long a backlog takes at the rates at which messages come and are
 // taken, from its peak on.
 func drain(waiting, taken []float64, comes, level float64) (o outlook, ok bool) {
-	if len(taken) <= forecastFrom {
+	if len(taken) < forecastFrom {
 		return o, false
 	}
 	done, vary := stat.MeanStdDev(taken[1:], nil) // in the first it may have begun only

@@ -234,8 +234,12 @@ func (x *explainer) ofCache(id graph.EdgeID, windows []*graph.Window) *pressed {
 	return p
 }
 
-// left are how many waiting messages are no backlog.
-const left = 5
+const (
+	// left are how many waiting messages are no backlog.
+	left = 5
+	// unnoticed is for how many windows a backlog may grow before its incident.
+	unnoticed = 30
+)
 
 // ofQueue follows how many messages wait: those that came less those that were
 // taken. Where a message's taking is booked when it was sent, it follows how long
@@ -250,13 +254,26 @@ func (x *explainer) ofQueue(id graph.EdgeID, windows []*graph.Window) *pressed {
 		return n
 	}
 	base := sumOver(x.before, sent)
-	each := ratio(edge(x.whole.base, id).Calls, base) // taken for each that is sent
-	if base < 30 || each == 0 {
+	// Taken for each that is sent: in the middle one of the windows, as in the last
+	// of them messages may wait already.
+	var rates []float64
+	for _, w := range x.before {
+		if n := sent(w); n > left {
+			rates = append(rates, ratio(edge(w, id).Calls, n))
+		}
+	}
+	slices.Sort(rates)
+	if base < 30 || len(rates) == 0 || rates[len(rates)/2] == 0 {
 		return nil
 	}
+	each := rates[len(rates)/2]
 	p := &pressed{node: id.Callee, caller: id.Caller, limit: left, ends: true}
 	p.Pressing = Pressing{Kind: PressingBacklog, Subject: id.Caller.Name + " (" + id.Callee.Name + ")", Unit: "1"}
 	waiting, most, falls := 0.0, 0.0, false
+	// What waits may have begun to before it was noticed.
+	for _, w := range x.windows[max(0, x.at.from-unnoticed):x.at.from] {
+		waiting = max(0, waiting+each*float64(sent(w))-float64(edge(w, id).Calls))
+	}
 	for _, w := range windows {
 		taken := float64(edge(w, id).Calls)
 		p.taken = append(p.taken, taken)
