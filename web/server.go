@@ -23,7 +23,7 @@ type Server struct {
 	// rehearsed is the system that was fitted last, whoever has the place above.
 	rehearsed *rehearsal
 	closing   chan struct{}
-	close   sync.Once
+	close     sync.Once
 }
 
 // maxStreams bounds the event streams that are open at a time.

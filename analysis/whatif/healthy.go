@@ -97,12 +97,12 @@ func NewHealthy(ctx context.Context, in Well) (*Healthy, error) {
 	f.believe(in, all)
 	b := f.parts()
 	b.addSteady()
+	if len(f.routes) == 0 {
+		return nil, errors.New("no requests of users in these windows")
+	}
 	f.length = playedWindow
 	if err := b.complete(calmWindows + slowWindows + backWindows); err != nil {
 		return nil, fmt.Errorf("the windows make no system: %w", err)
-	}
-	if len(f.routes) == 0 {
-		return nil, errors.New("no requests of users are in these windows")
 	}
 	f.usual = map[graph.RouteID]usual{}
 	h := &Healthy{fit: f.Fit, well: in, off: map[graph.RouteID]string{}, at: map[graph.NodeID][]graph.RouteID{}, base: map[uint64][]*graph.Window{}}
