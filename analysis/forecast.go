@@ -33,11 +33,11 @@ const (
 	steadily = 3
 	// farthest is how far ahead a forecast may look.
 	farthest = 2 * time.Hour
-	// unsureBy is the share of what lies ahead by which forecasts were off on
-	// simulated recoveries beside what their own noise explains, as a standard
-	// deviation of the logarithm, unsureCold that of caches; apart is the same in
-	// windows.
-	unsureBy, unsureCold, apart = 0.22, 0.27, 0.8
+	// By so much of what lies ahead forecasts were off on simulated recoveries beside
+	// what their own noise explains, as a standard deviation of the logarithm: those
+	// of backlogs, of caches, and of what is told by how long requests take or how
+	// many fail; apart is the same in windows.
+	unsureBacklog, unsureCold, unsureElse, apart = 0.13, 0.25, 0.17, 0.5
 	// fourFifths of a normal distribution lie within so many standard deviations.
 	fourFifths = 1.2816
 )
@@ -174,8 +174,11 @@ func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Wi
 		return utc(known).Add(time.Duration(windows * length)).Truncate(time.Second)
 	}
 	o := last.ahead
-	unsure := unsureBy
-	if last.Kind == PressingColdCache {
+	unsure := unsureElse
+	switch last.Kind {
+	case PressingBacklog:
+		unsure = unsureBacklog
+	case PressingColdCache:
 		unsure = unsureCold
 	}
 	spread := fourFifths * math.Hypot(o.sd/max(o.windows, 1), unsure)
