@@ -8,6 +8,48 @@ import (
 	"headwater/graph"
 )
 
+// ofCache follows how often a cache has no answer: for each question of a caller
+// to the cache, the questions that it then asks elsewhere, of those that grew.
+func (x *explainer) ofCache(id graph.EdgeID, windows []*graph.Window) *pressed {
+	asked := edge(x.whole.base, id)
+	if asked.Calls < 30 {
+		return nil
+	}
+	// The store behind it is what is asked much less often than the cache, and
+	// more often in the incident.
+	var behind graph.EdgeID
+	most := 0.0
+	for _, e := range sortedEdges(x.whole.base.Edges) {
+		if e.Caller != id.Caller || e.Callee == id.Callee || e.Async || e.Callee.Kind != graph.Database && e.Callee.Kind != graph.Service {
+			continue
+		}
+		before := ratio(edge(x.whole.base, e).Calls, asked.Calls)
+		after := ratio(edge(x.whole.now, e).Calls, edge(x.whole.now, id).Calls)
+		if before < 0.7 && after > 1.2*before && after-before > most {
+			most, behind = after-before, e
+		}
+	}
+	if most < 0.03 {
+		return nil
+	}
+	of := func(w *graph.Window) (float64, bool) {
+		n := edge(w, id).Calls
+		return min(1, ratio(edge(w, behind).Calls, n)), n > 5
+	}
+	usual, vary, ok := x.level(of)
+	if !ok {
+		return nil
+	}
+	p := &pressed{node: id.Callee, caller: behind.Callee, limit: usual + max(usual/3, 3*vary, 0.02)}
+	p.Pressing = Pressing{Kind: PressingColdCache, Subject: id.Callee.Name, Unit: "share", Usual: usual}
+	p.values = follow(windows, of)
+	p.comes = float64(asked.Calls) / float64(max(1, len(x.before)))
+	for _, w := range windows {
+		p.taken = append(p.taken, float64(edge(w, behind).Calls))
+	}
+	return p
+}
+
 // filling is how a cache fills again: each answer of the store behind it that is
 // put into it takes a share of what is missing away. What is missing goes down
 // exponentially in the number of those answers, whether they come as fast as they

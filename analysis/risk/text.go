@@ -79,7 +79,7 @@ func (r *RiskReport) roomText(b *strings.Builder) {
 			felt, stuck := k.Played.short()
 			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", k.Node.Name, felt, stuck, analysis.Percent(k.Users))
 		}
-		tw.Flush() //nolint:errcheck // a strings.Builder takes everything
+		_ = tw.Flush() // a strings.Builder takes everything
 		for _, k := range played {
 			fmt.Fprintf(b, "  - %s\n", k.Played.Sentence)
 		}
