@@ -41,3 +41,11 @@ func Drain(waiting, taken []float64, comes, level float64) (windows float64, ok 
 	o, ok := drain(waiting, taken, comes, level)
 	return o.windows, ok
 }
+
+// Warm gives in how many windows of ten seconds a cache is warm enough for requests
+// to take no longer than a limit; the store behind it has one server.
+func Warm(misses, behind, took []float64, asks, answer, request, limit float64) (windows float64, ok bool) {
+	f := filling{misses: misses, behind: behind, took: took, asks: asks, each: 1, answer: answer, request: request, limit: limit, window: 10}
+	o, ok := f.warm()
+	return o.windows, ok
+}

@@ -33,13 +33,11 @@ const (
 	steadily = 3
 	// farthest is how far ahead a forecast may look.
 	farthest = 2 * time.Hour
-	// unsureBy is the share of what lies ahead by which forecasts were off on
-	// simulated recoveries beside what their own noise explains, as a standard
-	// deviation of the logarithm; apart is the same in windows.
-	unsureBy, apart = 0.22, 0.8
-	// wellBelow is by what share of what users notice requests must be slower to be
-	// well again for good, by chance too.
-	wellBelow = 0.8
+	// By so much of what lies ahead forecasts were off on simulated recoveries beside
+	// what their own noise explains, as a standard deviation of the logarithm: those
+	// of backlogs, of caches, and of what is told by how long requests take or how
+	// many fail; apart is the same in windows.
+	unsureBacklog, unsureCold, unsureElse, apart = 0.13, 0.25, 0.17, 0.5
 	// fourFifths of a normal distribution lie within so many standard deviations.
 	fourFifths = 1.2816
 )
@@ -136,7 +134,7 @@ func decline(series []float64, form func(float64) float64, level float64) (o out
 // drain is how long a backlog takes at the rates at which messages come and are
 // taken, from its peak on.
 func drain(waiting, taken []float64, comes, level float64) (o outlook, ok bool) {
-	if len(taken) <= forecastFrom {
+	if len(taken) < forecastFrom {
 		return o, false
 	}
 	done, vary := stat.MeanStdDev(taken[1:], nil) // in the first it may have begun only
@@ -176,7 +174,14 @@ func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Wi
 		return utc(known).Add(time.Duration(windows * length)).Truncate(time.Second)
 	}
 	o := last.ahead
-	spread := fourFifths * math.Hypot(o.sd/max(o.windows, 1), unsureBy)
+	unsure := unsureElse
+	switch last.Kind {
+	case PressingBacklog:
+		unsure = unsureBacklog
+	case PressingColdCache:
+		unsure = unsureCold
+	}
+	spread := fourFifths * math.Hypot(o.sd/max(o.windows, 1), unsure)
 	f := &Forecast{Well: at(o.windows), Decay: o.decay}
 	f.Earliest = at(o.windows*math.Exp(-spread) - apart)
 	f.Latest = at(o.windows*math.Exp(spread) + apart)
@@ -184,35 +189,4 @@ func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Wi
 	f.Sentence = fmt.Sprintf("The pressure goes down, %s: at this pace users are well again about %s, with 80%% between %s and %s.",
 		how, clock(f.Well.UnixNano()), clock(f.Earliest.UnixNano()), clock(f.Latest.UnixNano()))
 	return f
-}
-
-// warm is when a cache is warm enough for users: their requests take longer by
-// what is missing times what asking the store behind takes.
-func (x *explainer) warm(p *pressed, list []*pressed) *pressed {
-	var slow *pressed
-	for _, o := range list {
-		if o.Kind == PressingQueue && o.Highest > o.limit && (slow == nil || o.Highest/o.Usual > slow.Highest/slow.Usual) {
-			slow = o
-		}
-	}
-	if slow == nil {
-		return nil
-	}
-	behind := node(x.whole.base, p.caller).All.Time.Mean() / 1e9
-	now := newest(p.values, 4)
-	felt := newest(slow.values, 4)
-	if more := (felt - slow.Usual) / (now - p.Usual); now > p.Usual && more > 0 && more < 4*behind {
-		behind = more // as it is now; a store that is full tells nothing
-	}
-	if behind <= 0 {
-		return nil
-	}
-	out := *p
-	out.limit = min(0.95, p.Usual+max(wellBelow*(slow.limit-slow.Usual)/behind, 0.01))
-	start := max(peakOf(p.values), 0)
-	var ok bool
-	if out.ahead, ok = trend(p.values[start:], p.Usual, out.limit, PressingColdCache); !ok {
-		return nil
-	}
-	return &out
 }

@@ -56,3 +56,29 @@ func TestABacklogDrains(t *testing.T) {
 		t.Error("more comes than is taken, and it goes all the same")
 	}
 }
+
+// Each answer of the store takes a share of what a cache misses away, whether the
+// store keeps up or not.
+func TestACacheFillsWithTheAnswersBehindIt(t *testing.T) {
+	const asks, answer, request, keys = 200.0, 0.02, 0.01, 1000.0
+	for _, able := range []float64{500, 120} { // answers a window
+		var misses, behind, took []float64
+		missing, truth := 1.0, math.NaN()
+		for i := range 60 {
+			answers := min(asks*missing, able)
+			if i < 12 {
+				misses, behind, took = append(misses, missing), append(behind, answers), append(took, request+missing*answer)
+			} else if request+missing*answer <= 0.012 && math.IsNaN(truth) {
+				truth = float64(i - 12)
+			}
+			missing *= math.Exp(-answers / keys)
+		}
+		if in, ok := analysis.Warm(misses, behind, took, asks, answer, request, 0.012); !ok || math.Abs(in-truth) > 0.15*truth+1 {
+			t.Errorf("a store that answers %v: warm in %v windows, %t; want %v", able, in, ok, truth)
+		}
+	}
+	flat := []float64{0.5, 0.5, 0.5, 0.5, 0.5}
+	if in, ok := analysis.Warm(flat, []float64{9, 9, 9, 9, 9}, flat, asks, answer, request, 0.012); ok {
+		t.Errorf("nothing goes down, and it is warm in %v windows", in)
+	}
+}

@@ -64,7 +64,8 @@ type pressed struct {
 	limit  float64 // at or below it, it is gone
 	ahead  outlook
 	// rates are those of a backlog, in messages a window: what comes, what is taken
-	// in each.
+	// in each; or those of a cache: what it is usually asked, what the store behind
+	// it answers.
 	comes float64
 	taken []float64
 	ends  bool // it takes part in when the trouble ends
@@ -191,46 +192,12 @@ func (x *explainer) ofRetries(id graph.EdgeID, windows []*graph.Window) *pressed
 	return p
 }
 
-// ofCache follows how often a cache has no answer: for each question of a caller
-// to the cache, the questions that it then asks elsewhere, of those that grew.
-func (x *explainer) ofCache(id graph.EdgeID, windows []*graph.Window) *pressed {
-	asked := edge(x.whole.base, id)
-	if asked.Calls < 30 {
-		return nil
-	}
-	// The store behind it is what is asked much less often than the cache, and
-	// more often in the incident.
-	var behind graph.EdgeID
-	most := 0.0
-	for _, e := range sortedEdges(x.whole.base.Edges) {
-		if e.Caller != id.Caller || e.Callee == id.Callee || e.Async || e.Callee.Kind != graph.Database && e.Callee.Kind != graph.Service {
-			continue
-		}
-		before := ratio(edge(x.whole.base, e).Calls, asked.Calls)
-		after := ratio(edge(x.whole.now, e).Calls, edge(x.whole.now, id).Calls)
-		if before < 0.7 && after > 1.2*before && after-before > most {
-			most, behind = after-before, e
-		}
-	}
-	if most < 0.03 {
-		return nil
-	}
-	of := func(w *graph.Window) (float64, bool) {
-		n := edge(w, id).Calls
-		return min(1, ratio(edge(w, behind).Calls, n)), n > 5
-	}
-	usual, vary, ok := x.level(of)
-	if !ok {
-		return nil
-	}
-	p := &pressed{node: id.Callee, caller: behind.Callee, limit: usual + max(usual/3, 3*vary, 0.02)}
-	p.Pressing = Pressing{Kind: PressingColdCache, Subject: id.Callee.Name, Unit: "share", Usual: usual}
-	p.values = follow(windows, of)
-	return p
-}
-
-// left are how many waiting messages are no backlog.
-const left = 5
+const (
+	// left are how many waiting messages are no backlog.
+	left = 5
+	// unnoticed is for how many windows a backlog may grow before its incident.
+	unnoticed = 30
+)
 
 // ofQueue follows how many messages wait: those that came less those that were
 // taken. Where a message's taking is booked when it was sent, it follows how long
@@ -245,13 +212,26 @@ func (x *explainer) ofQueue(id graph.EdgeID, windows []*graph.Window) *pressed {
 		return n
 	}
 	base := sumOver(x.before, sent)
-	each := ratio(edge(x.whole.base, id).Calls, base) // taken for each that is sent
-	if base < 30 || each == 0 {
+	// Taken for each that is sent: in the middle one of the windows, as in the last
+	// of them messages may wait already.
+	var rates []float64
+	for _, w := range x.before {
+		if n := sent(w); n > left {
+			rates = append(rates, ratio(edge(w, id).Calls, n))
+		}
+	}
+	slices.Sort(rates)
+	if base < 30 || len(rates) == 0 || rates[len(rates)/2] == 0 {
 		return nil
 	}
+	each := rates[len(rates)/2]
 	p := &pressed{node: id.Callee, caller: id.Caller, limit: left, ends: true}
 	p.Pressing = Pressing{Kind: PressingBacklog, Subject: id.Caller.Name + " (" + id.Callee.Name + ")", Unit: "1"}
 	waiting, most, falls := 0.0, 0.0, false
+	// What waits may have begun to before it was noticed.
+	for _, w := range x.windows[max(0, x.at.from-unnoticed):x.at.from] {
+		waiting = max(0, waiting+each*float64(sent(w))-float64(edge(w, id).Calls))
+	}
 	for _, w := range windows {
 		taken := float64(edge(w, id).Calls)
 		p.taken = append(p.taken, taken)
@@ -310,7 +290,7 @@ func (x *explainer) since(c course, list []*pressed, windows int) int {
 
 // trend follows what presses from a window on, up to another.
 func (p *pressed) trend(from, to int) (outlook, bool) {
-	if p.taken != nil {
+	if p.Kind == PressingBacklog && p.taken != nil {
 		return drain(p.values[from:to], p.taken[from:to], p.comes, p.limit)
 	}
 	return trend(p.values[from:to], p.Usual, p.limit, p.Kind)

@@ -22,6 +22,8 @@ func TestRisksPage(t *testing.T) {
 	b.shows(".risk-body td", "on average, up to 12")
 	b.press(".risk button", "A call for each item")
 	b.until("location.search === '?risk=0' && document.querySelector('.risk-body') === null")
+	// How much slower each may get is played, one after the other.
+	b.until("document.querySelector('.playing') !== null && document.querySelector('.playing progress') === null")
 	b.press(".routes label", "GET /lists")
 	b.until("location.search.includes('critical=') === false || document.querySelector('.routes input') !== null")
 	b.press(".risk button", "A call for each item")

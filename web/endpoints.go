@@ -61,6 +61,14 @@ func with(params []Param, more ...Param) []Param {
 	return append(more[:len(more):len(more)], params...)
 }
 
+// riskParams choose what risks are told from.
+var riskParams = []Param{
+	inTime("from", "Begin of the time range, RFC 3339. Two hours before its end by default; at most three."),
+	inTime("to", "End of the time range, RFC 3339. By default the end of what is settled."),
+	inQuery("last", "integer", "In place of from: how many seconds before the end."),
+	{Name: "critical", In: "query", Repeated: true, Type: "string", Doc: "A route that matters, such as POST /checkout. Those that are asked for most by default."},
+}
+
 // Endpoints lists what the API answers to, all with GET.
 func Endpoints() []Endpoint {
 	return []Endpoint{
@@ -117,14 +125,16 @@ func Endpoints() []Endpoint {
 		},
 		{
 			Path: "/risks", Summary: "What may break when a dependency slows down, told from healthy traffic.", Answer: "RiskReport",
-			Params: []Param{
-				inTime("from", "Begin of the time range, RFC 3339. Two hours before its end by default; at most three."),
-				inTime("to", "End of the time range, RFC 3339. By default the end of what is settled."),
-				inQuery("last", "integer", "In place of from: how many seconds before the end."),
-				{Name: "critical", In: "query", Repeated: true, Type: "string", Doc: "A route that matters, such as POST /checkout. Those that are asked for most by default."},
-			},
+			Params: riskParams,
 			Errors: []int{400, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.risks },
+		},
+		{
+			Path: "/risks/played", Answer: "RiskPlays",
+			Summary: "The traffic played again with a dependency slowed down: from what factor on users feel it, and the system does not come back by itself.",
+			Params:  with(riskParams, Param{Name: "node", In: "query", Repeated: true, Type: "string", Doc: "Id of a dependency, as the risks have it. The six that are most used by default."}),
+			Errors:  []int{400, 501, 504},
+			handle:  func(s *Server) gin.HandlerFunc { return s.risksPlayed },
 		},
 		{
 			Path: "/incidents/{id}/whatif", Answer: "WhatIf",

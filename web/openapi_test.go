@@ -26,6 +26,7 @@ var samples = map[string]string{
 	"/traces":                       "/traces?" + day,
 	"/traces/{id}":                  "/traces/" + webtest.FailedTrace.String(),
 	"/risks":                        "/risks?" + day,
+	"/risks/played":                 "/risks/played?" + day,
 	"/graph":                        "/graph",
 	"/node":                         "/node?id=service:prod%252Fshop/orders",
 	"/edge":                         "/edge?caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders",

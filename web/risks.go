@@ -30,14 +30,31 @@ const (
 
 // risks answers with what may break.
 func (s *Server) risks(c *gin.Context) {
-	critical := c.QueryArray("critical")
+	from, to, critical, ok := s.askedRisks(c)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
+	defer cancel()
+	if !s.look(ctx, c) {
+		return
+	}
+	defer func() { <-s.looking }()
+	if reader := s.readRisks(ctx, c, from, to, critical); reader != nil {
+		c.JSON(http.StatusOK, reader.Report())
+	}
+}
+
+// askedRisks reads what is asked for; where that is wrong, it has been answered.
+func (s *Server) askedRisks(c *gin.Context) (from, to time.Time, critical []string, ok bool) {
+	critical = c.QueryArray("critical")
 	if len(critical) > maxCritical || slices.ContainsFunc(critical, func(k string) bool { return len(k) > longestKey }) {
 		problem(c, http.StatusBadRequest, "critical is the name of a route, such as POST /checkout, at most 32 times.")
-		return
+		return from, to, nil, false
 	}
 	if s.cfg.Spans == nil {
 		problem(c, http.StatusNotImplemented, "This store can't be read by time.")
-		return
+		return from, to, nil, false
 	}
 	from, to, err := s.stretch(c, risksLongest)
 	if err == nil && c.Query("from") == "" && c.Query("last") == "" {
@@ -45,27 +62,35 @@ func (s *Server) risks(c *gin.Context) {
 	}
 	if err != nil {
 		problem(c, http.StatusBadRequest, err.Error())
-		return
+		return from, to, nil, false
 	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
-	defer cancel()
-	select { // one at a time: each holds many spans
+	return from, to, critical, true
+}
+
+// look waits for the turn to look for risks: one at a time, since each holds many
+// spans.
+func (s *Server) look(ctx context.Context, c *gin.Context) bool {
+	select {
 	case s.looking <- struct{}{}:
-		defer func() { <-s.looking }()
+		return true
 	case <-ctx.Done():
 		s.unreadable(c, fmt.Errorf("risks: %w", ctx.Err()))
-		return
+		return false
 	}
+}
+
+// readRisks reads a stretch of time; nil where that went wrong and was answered.
+func (s *Server) readRisks(ctx context.Context, c *gin.Context, from, to time.Time, critical []string) *risk.Reader {
 	reader := risk.NewReader(risk.Options{Critical: critical, Trouble: s.trouble()})
-	if err := s.readRisks(ctx, reader, from.UnixNano(), to.UnixNano()); err != nil {
+	if err := s.fillRisks(ctx, reader, from.UnixNano(), to.UnixNano()); err != nil {
 		s.unreadable(c, fmt.Errorf("risks from %s to %s: %w", from, to, err))
-		return
+		return nil
 	}
 	if unknown := reader.Unknown(); len(unknown) > 0 {
 		problem(c, http.StatusBadRequest, fmt.Sprintf("No request of the route %.80q was seen in this time.", unknown[0]))
-		return
+		return nil
 	}
-	c.JSON(http.StatusOK, reader.Report())
+	return reader
 }
 
 // trouble is when there were incidents.
@@ -81,9 +106,9 @@ func (s *Server) trouble() (out []analysis.Interval) {
 	return out
 }
 
-// readRisks reads the windows of a time, of its end the traces whole, and of the
+// fillRisks reads the windows of a time, of its end the traces whole, and of the
 // rest the traces that were bad or slow.
-func (s *Server) readRisks(ctx context.Context, reader *risk.Reader, from, to int64) error {
+func (s *Server) fillRisks(ctx context.Context, reader *risk.Reader, from, to int64) error {
 	windows, err := s.cfg.Windows.Windows(ctx, from, to)
 	if err != nil {
 		return err

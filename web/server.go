@@ -20,8 +20,10 @@ type Server struct {
 
 	streams chan struct{} // a place for each open event stream
 	looking chan struct{} // a place for who looks for risks
-	closing chan struct{}
-	close   sync.Once
+	// rehearsed is the system that was fitted last, whoever has the place above.
+	rehearsed *rehearsal
+	closing   chan struct{}
+	close     sync.Once
 }
 
 // maxStreams bounds the event streams that are open at a time.

@@ -7,8 +7,8 @@
 // deadlines.go (callees that are waited for longer than their caller waits, calls
 // without a timeout), items.go (a call for each item), shared.go (important and
 // unimportant work on one thing), room.go (how much slower each dependency may
-// get), crowd.go (how many places a thing has). rank.go puts them in order,
-// text.go writes them.
+// get), crowd.go (how many places a thing has), play.go (the same by replays, which
+// a Player makes; whatif has one). rank.go puts them in order, text.go writes them.
 //
 // Guarantees:
 //

@@ -30,12 +30,16 @@ type analyst struct {
 // leastTraces is how many traces say something about what is usual.
 const leastTraces = 50
 
-// Report says what may break.
-func (r *Reader) Report() *RiskReport {
-	a := &analyst{
+func (r *Reader) analyst() *analyst {
+	return &analyst{
 		Reader: r, above: map[edgeKey][]edgeKey{}, below: map[edgeKey][]edgeKey{}, deadlines: map[edgeKey]deadline{},
 		critical: map[graph.RouteID]bool{}, poolOf: map[edgeKey]*pool{},
 	}
+}
+
+// Report says what may break.
+func (r *Reader) Report() *RiskReport {
+	a := r.analyst()
 	a.report = &RiskReport{
 		Version: 1, Range: analysis.Interval{Start: utc(r.from), End: utc(r.to)}, Traces: r.traces, Spans: r.spans, Windows: len(r.windows),
 		Risks: []Risk{}, Room: []RiskRoom{}, Routes: []RiskRoute{}, LeftOut: r.leftOut, Notes: []string{},
@@ -112,6 +116,9 @@ func (a *analyst) rank() {
 	})
 	for i := range list {
 		list[i].Rank = i + 1
+		if list[i].Others == nil {
+			list[i].Others = []RiskWay{}
+		}
 	}
 	a.report.Risks = list
 }

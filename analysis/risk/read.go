@@ -31,6 +31,7 @@ type Reader struct {
 	crowd  crowd
 
 	windows       []*graph.Window
+	trouble       []*graph.Window
 	traces, spans int64
 	from, to      int64
 	leftOut       int64
@@ -58,7 +59,9 @@ func NewReader(opt Options) *Reader {
 func (r *Reader) Windows(windows []*graph.Window) {
 	for _, w := range windows {
 		r.span(w.Start, w.Start+w.Length)
-		if !r.troubled(w.Start) {
+		if r.troubled(w.Start) {
+			r.trouble = append(r.trouble, w)
+		} else {
 			r.windows = append(r.windows, w)
 		}
 	}

@@ -45,6 +45,8 @@ type Risk struct {
 	Subject string   `json:"subject"`
 	// Path is what it concerns, from callers to callees.
 	Path []graph.NodeID `json:"path"`
+	// Others are further paths to the same calls, where several callers retry them.
+	Others []RiskWay `json:"others"`
 	// Score is what the order is by, 0 to 1: how much harm is to be expected.
 	Score float64 `json:"score"`
 	// Sure is how sure it is that the weakness is there, 0 to 1.
@@ -55,6 +57,12 @@ type Risk struct {
 	Remedy   string         `json:"remedy"`
 	Evidence []RiskEvidence `json:"evidence"`
 	Examples []RiskExample  `json:"examples"`
+}
+
+// RiskWay is a path on which attempts multiply.
+type RiskWay struct {
+	Path     []graph.NodeID `json:"path"`     // from callers to callees
+	Attempts float64        `json:"attempts"` // at its end, for one request
 }
 
 // RiskEvidence is one number behind a risk.
@@ -82,6 +90,8 @@ type RiskRoom struct {
 	By       string  `json:"by"` // "timeout", "places" or empty
 	Users    float64 `json:"users"`
 	Sentence string  `json:"sentence"`
+	// Played is what a replay says; null where none was made.
+	Played *RiskPlayed `json:"played"`
 }
 
 // RiskRoute is an entry, and whether it was taken for critical.

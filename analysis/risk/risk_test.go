@@ -138,6 +138,27 @@ func TestWeaknessesAreSeen(t *testing.T) {
 	}
 }
 
+// Calls that several callers retry are one risk, which names all ways to them.
+func TestOneRiskForAllPathsToTheSameCalls(t *testing.T) {
+	more := many(6, func(at int) string { return fmt.Sprintf(retried, at, 0, at+60, at+10, at+20, at+30, at+40, at+50) })
+	for _, text := range slices.Clone(more) {
+		more = append(more, strings.ReplaceAll(text, " front ", " kiosk "))
+	}
+	found := 0
+	for _, k := range told(traffic(t, more...), risk.Options{}).Risks {
+		if k.Kind != risk.Amplification {
+			continue
+		}
+		found++
+		if k.Subject != "front -> orders -> orders-db" || len(k.Others) != 1 || k.Others[0].Path[0].Name != "kiosk" || k.Others[0].Attempts != 6 {
+			t.Errorf("%+v", k)
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d risks", found)
+	}
+}
+
 func TestHealthyTrafficHasNoRisks(t *testing.T) {
 	if r := told(traffic(t), risk.Options{}); len(r.Risks) > 0 {
 		t.Errorf("%+v", r.Risks)

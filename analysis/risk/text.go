@@ -1,9 +1,12 @@
 package risk
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"headwater/analysis"
 )
@@ -49,19 +52,44 @@ func Text(w io.Writer, r *RiskReport) error {
 	if n := len(r.Risks) - risksShown; n > 0 {
 		fmt.Fprintf(&b, "\n%d more are in --format json.\n", n)
 	}
-	if len(r.Room) > 0 {
-		b.WriteString("\nHow much slower each dependency may get before users feel it:\n")
-		for _, k := range r.Room[:min(roomShown, len(r.Room))] {
-			if k.Sentence != "" {
-				fmt.Fprintf(&b, "  %s\n", k.Sentence)
-			}
-		}
-	}
+	r.roomText(&b)
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "\nNote: %s\n", n)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// roomText tells how much slower dependencies may get: what was played first.
+func (r *RiskReport) roomText(b *strings.Builder) {
+	var played, rest []*RiskRoom
+	for i := range r.Room {
+		if k := &r.Room[i]; k.Played != nil {
+			played = append(played, k)
+		} else if k.Sentence != "" {
+			rest = append(rest, k)
+		}
+	}
+	if len(played) > 0 {
+		slices.SortStableFunc(played, func(x, y *RiskRoom) int { return cmp.Compare(y.Users, x.Users) })
+		b.WriteString("\nHow much slower each dependency may get, by playing the traffic again with it slowed for a while:\n")
+		tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(tw, "  dependency\tusers feel it\tdoes not come back\tusers' requests")
+		for _, k := range played {
+			felt, stuck := k.Played.short()
+			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", k.Node.Name, felt, stuck, analysis.Percent(k.Users))
+		}
+		_ = tw.Flush() // a strings.Builder takes everything
+		for _, k := range played {
+			fmt.Fprintf(b, "  - %s\n", k.Played.Sentence)
+		}
+	}
+	if len(rest) > 0 {
+		b.WriteString("\nHow much slower each dependency may get before a timeout ends its calls or all places are taken:\n")
+		for _, k := range rest[:min(roomShown, len(rest))] {
+			fmt.Fprintf(b, "  %s\n", k.Sentence)
+		}
+	}
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -54,6 +54,14 @@ const (
 )
 
 func (f *fitting) build() error {
+	b := f.parts()
+	b.addEntries()
+	b.addCourses()
+	return b.complete(len(f.windows))
+}
+
+// parts makes the components, without traffic and without what happened to them.
+func (f *fitting) parts() *builder {
 	b := &builder{fitting: f, service: map[graph.NodeID]string{}, op: map[operation]string{}, other: map[graph.NodeID]string{}, item: map[operation]string{},
 		queue: map[graph.NodeID]string{}, within: map[operation]bool{}, done: map[operation]bool{}, back: map[[2]operation]bool{}}
 	f.names = naming{nodes: map[string]graph.NodeID{}, operations: map[string]string{}}
@@ -65,11 +73,14 @@ func (f *fitting) build() error {
 	}
 	b.addStations()
 	b.addServices()
-	b.addEntries()
-	b.addCourses()
-	f.scenario = &simulate.Scenario{Name: "fit", Description: "What was measured.", Healthy: true, Parts: b.sys, Faults: b.faults,
-		Duration: simulate.Duration(f.length) * simulate.Duration(len(f.windows))}
-	return f.scenario.Complete()
+	return b
+}
+
+// complete makes the scenario, over so many windows.
+func (b *builder) complete(windows int) error {
+	b.scenario = &simulate.Scenario{Name: "fit", Description: "What was measured.", Healthy: true, Parts: b.sys, Faults: b.faults,
+		Duration: simulate.Duration(b.length) * simulate.Duration(windows)}
+	return b.scenario.Complete()
 }
 
 // name gives every part a name.

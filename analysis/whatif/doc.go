@@ -7,7 +7,8 @@
 // would have changed, beside what happened). What is read from windows: steps.go
 // (who calls whom, how often, in what order), policy.go (timeouts, retries), width.go
 // (how much a service does at once), course.go (what changed by itself while the
-// incident went on); build.go makes the scenario.
+// incident went on); build.go makes the scenario. healthy.go fits a system in which
+// nothing is wrong, and slows its parts down.
 //
 // Guarantees:
 //

@@ -29,6 +29,7 @@ type accuracyCmd struct {
 	Loss      float64       `placeholder:"SHARE" help:"Lose this share of the spans of each scenario."`
 	Workflows bool          `help:"Measure which workflows are found half done or done twice, in place of causes."`
 	Risks     uint64        `placeholder:"N" help:"Plant a weakness into each of N healthy systems, and count how often it is among the first three risks."`
+	Replay    bool          `help:"With --risks: compare how much dependencies may slow, by replay, with what the engine that made the traffic does."`
 	Recovery  uint64        `placeholder:"N" help:"Play N faults that end and leave something behind, and measure the forecasts of the end and the verdicts on what keeps it up."`
 	Whatif    bool          `help:"Measure what is said of changes, in place of causes: the engine that made each incident runs again with them."`
 	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
@@ -65,6 +66,9 @@ func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	if c.Healthy > 0 {
 		return c.measureHealthy(ctx, t)
+	}
+	if c.Risks > 0 && c.Replay {
+		return c.measureSlow(ctx, t)
 	}
 	if c.Risks > 0 {
 		return c.measureRisks(ctx, t)

@@ -10,6 +10,7 @@ import (
 
 	"headwater/analysis/risk"
 	"headwater/analysis/simulate"
+	"headwater/graph"
 	"headwater/graph/trace"
 )
 
@@ -124,19 +125,24 @@ func riskyRun(ctx context.Context, seed uint64, planted bool) (out riskyCase, w 
 	return out, w, hurt / float64(max(1, n)), nil
 }
 
-// rankOf is where the planted weakness stands; 0 for nowhere.
+// rankOf is where the planted weakness stands; 0 for nowhere. A risk tells of it
+// that names all parts that it lies between on one path.
 func rankOf(r *risk.RiskReport, w simulate.Weakness) int {
 	for i := range r.Risks {
 		k := &r.Risks[i]
 		if string(k.Kind) != w.Kind && !slices.Contains(w.Also, string(k.Kind)) {
 			continue
 		}
-		names := map[string]bool{}
-		for _, n := range k.Path {
-			names[n.Name] = true
+		paths := [][]graph.NodeID{k.Path}
+		for _, o := range k.Others {
+			paths = append(paths, o.Path)
 		}
-		if !slices.ContainsFunc(w.Names, func(n string) bool { return !names[n] }) {
-			return k.Rank
+		for _, path := range paths {
+			if !slices.ContainsFunc(w.Names, func(n string) bool {
+				return !slices.ContainsFunc(path, func(id graph.NodeID) bool { return id.Name == n })
+			}) {
+				return k.Rank
+			}
 		}
 	}
 	return 0

@@ -22,6 +22,7 @@ type risksCmd struct {
 	TokenFile string    `name:"token-file" env:"HEADWATER_TOKEN_FILE" type:"path" placeholder:"FILE" help:"A file whose first line is the bearer token that it asks for (${env})."`
 	Healthy   *interval `placeholder:"FROM/TO" help:"Look only at this time. Default: all of the files outside of incidents, or the last two hours of a running Headwater."`
 	Critical  []string  `sep:"none" placeholder:"ROUTE" help:"A route that matters, such as 'POST /checkout'. May be given again. Default: those that are asked for most."`
+	Play      int       `default:"10" placeholder:"N" help:"Play the traffic again with each of the N dependencies that are most used slowed down; 0 leaves it. Default: ${default}."`
 	JSON      bool      `name:"json" help:"Write JSON, for machines."`
 	Out       string    `short:"o" type:"path" placeholder:"FILE" help:"Write to this file."`
 	ExitCode  bool      `help:"End with status 3 where a risk scores --least or more, 4 where there are too few traces to tell, and 0 else; for use in CI."`
@@ -33,7 +34,9 @@ func (risksCmd) Help() string {
 	return `Looks at healthy traffic for what would break when a dependency slows down:
 retries that multiply, timeouts that are longer than the caller's or missing, calls
 made once for each item, what critical and unimportant requests share, pools that
-are nearly full. docs/risks.md says how, and how often it is right.
+are nearly full. Then the traffic is played again with a dependency slowed down for
+two minutes: from what factor on users feel it, and the system does not come back by
+itself. docs/risks.md says how, and how often it is right.
 
 Examples:
   headwater risks                                    the last two hours of a running Headwater
@@ -48,7 +51,7 @@ func (c *risksCmd) Run(ctx context.Context, t *terminal) error {
 	if len(c.Files) > 0 {
 		report, err = c.ofFiles(ctx, t)
 	} else {
-		report, err = c.ofServer(ctx)
+		report, err = c.ofServer(ctx, t)
 	}
 	if err != nil {
 		return err
@@ -88,7 +91,10 @@ func (c *risksCmd) ofFiles(ctx context.Context, t *terminal) (_ *risk.RiskReport
 	if unknown := reader.Unknown(); len(unknown) > 0 {
 		return nil, fmt.Errorf("--critical %q: no request of such a route was seen", unknown[0])
 	}
-	return reader.Report(), nil
+	report := reader.Report()
+	tell, end := playBar(t)
+	defer end()
+	return report, playRisks(ctx, reader, report, c.Play, tell)
 }
 
 // allBut is all the time before and after.
@@ -100,15 +106,16 @@ func allBut(in analysis.Interval) []analysis.Interval {
 	return out
 }
 
-// serverTime bounds how long a running Headwater may take to answer.
-const serverTime = time.Minute
+// serverTime bounds how long a running Headwater may take to answer, replayTime for
+// a replay.
+const (
+	serverTime = time.Minute
+	replayTime = 3 * time.Minute
+)
 
-// ofServer asks a running Headwater.
-func (c *risksCmd) ofServer(ctx context.Context) (*risk.RiskReport, error) {
-	address, err := url.Parse(strings.TrimSuffix(c.Server, "/") + "/api/v1/risks")
-	if err != nil || address.Host == "" {
-		return nil, fmt.Errorf("--server %q is no address such as http://127.0.0.1:7317", c.Server)
-	}
+// ofServer asks a running Headwater: for the risks, and then for one replay after
+// the other.
+func (c *risksCmd) ofServer(ctx context.Context, t *terminal) (*risk.RiskReport, error) {
 	query := url.Values{"critical": c.Critical}
 	if c.Healthy != nil {
 		query.Set("from", c.Healthy.Start.Format(time.RFC3339Nano))
@@ -116,29 +123,70 @@ func (c *risksCmd) ofServer(ctx context.Context) (*risk.RiskReport, error) {
 			query.Set("to", c.Healthy.End.Format(time.RFC3339Nano))
 		}
 	}
+	report := &risk.RiskReport{}
+	if err := c.get(ctx, serverTime, "/api/v1/risks", query, report); err != nil {
+		return nil, err
+	}
+	rows := report.MostUsed(c.Play)
+	if len(rows) == 0 {
+		return report, nil
+	}
+	query.Set("from", report.Range.Start.Format(time.RFC3339Nano))
+	query.Set("to", report.Range.End.Format(time.RFC3339Nano))
+	tell, end := playBar(t)
+	defer end()
+	for i, row := range rows {
+		query.Set("node", row.Node.String())
+		var plays struct {
+			Room []risk.RiskRoom `json:"room"`
+			Why  string          `json:"why"`
+		}
+		if err := c.get(ctx, replayTime, "/api/v1/risks/played", query, &plays); err != nil {
+			return nil, err
+		}
+		if plays.Why != "" {
+			report.NotPlayed(plays.Why)
+			break
+		}
+		for k := range plays.Room {
+			if plays.Room[k].Node == row.Node {
+				row.Played = plays.Room[k].Played
+			}
+		}
+		tell(i+1, len(rows))
+	}
+	return report, nil
+}
+
+// get asks a running Headwater for one thing.
+func (c *risksCmd) get(ctx context.Context, within time.Duration, path string, query url.Values, into any) error {
+	address, err := url.Parse(strings.TrimSuffix(c.Server, "/") + path)
+	if err != nil || address.Host == "" {
+		return fmt.Errorf("--server %q is no address such as http://127.0.0.1:7317", c.Server)
+	}
 	address.RawQuery = query.Encode()
-	ctx, cancel := context.WithTimeout(ctx, serverTime)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if c.TokenFile != "" {
 		text, err := os.ReadFile(c.TokenFile)
 		if err != nil {
-			return nil, fmt.Errorf("--token-file: %w", err)
+			return fmt.Errorf("--token-file: %w", err)
 		}
 		first, _, _ := strings.Cut(string(text), "\n")
 		request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(first))
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("no Headwater answers: %w (--server sets another address; a file may be given instead)", err)
+		return fmt.Errorf("no Headwater answers: %w (--server sets another address; a file may be given instead)", err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", c.Server, err)
+		return fmt.Errorf("read the answer of %s: %w", c.Server, err)
 	}
 	if answer.StatusCode != http.StatusOK {
 		var p struct {
@@ -147,13 +195,12 @@ func (c *risksCmd) ofServer(ctx context.Context) (*risk.RiskReport, error) {
 		if json.Unmarshal(body, &p) != nil || p.Detail == "" {
 			p.Detail = "it is no Headwater, or one that does not know of risks"
 		}
-		return nil, fmt.Errorf("%s: %s: %s", c.Server, answer.Status, p.Detail)
+		return fmt.Errorf("%s: %s: %s", c.Server, answer.Status, p.Detail)
 	}
-	report := &risk.RiskReport{}
-	if err := json.Unmarshal(body, report); err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", c.Server, err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", c.Server, err)
 	}
-	return report, nil
+	return nil
 }
 
 func (c *risksCmd) print(t *terminal, r *risk.RiskReport) error {

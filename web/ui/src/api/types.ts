@@ -899,6 +899,14 @@ export interface WorkflowReport {
 /** RiskKind says what sort of weakness a risk is. */
 export type RiskKind = "amplification" | "call-per-item" | "late-deadline" | "little-room" | "nearly-full" | "no-timeout" | "shared";
 
+/** RiskWay is a path on which attempts multiply. */
+export interface RiskWay {
+  /** from callers to callees */
+  path: string[];
+  /** at its end, for one request */
+  attempts: number;
+}
+
 /** RiskEvidence is one number behind a risk. */
 export interface RiskEvidence {
   /** stable short name, e.g. "attempts" */
@@ -925,6 +933,8 @@ export interface Risk {
   subject: string;
   /** Path is what it concerns, from callers to callees. */
   path: string[];
+  /** Others are further paths to the same calls, where several callers retry them. */
+  others: RiskWay[];
   /** Score is what the order is by, 0 to 1: how much harm is to be expected. */
   score: number;
   /** Sure is how sure it is that the weakness is there, 0 to 1. */
@@ -935,6 +945,25 @@ export interface Risk {
   remedy: string;
   evidence: RiskEvidence[];
   examples: RiskExample[];
+}
+
+/** RiskLimit is a factor that a replay found. */
+export interface RiskLimit {
+  /** Factor is 0 where it does not happen up to MostSlow, as far as was seen. */
+  factor: number;
+  /** Least is by how much it may slow at least: beyond that, limits that never showed may be reached. */
+  least: number;
+}
+
+/** RiskPlayed is what a replay says of slowing a dependency down. */
+export interface RiskPlayed {
+  known: boolean;
+  /** it is not known */
+  why?: string;
+  /** Felt is by what factor its own work must get slower for users to feel it, Stuck for the system not to come back by itself once it is as before. */
+  felt: RiskLimit;
+  stuck: RiskLimit;
+  sentence: string;
 }
 
 /** RiskRoom says by what factor a dependency may slow down before users feel it. */
@@ -948,6 +977,8 @@ export interface RiskRoom {
   by: string;
   users: number;
   sentence: string;
+  /** Played is what a replay says; null where none was made. */
+  played: RiskPlayed | null;
 }
 
 /** RiskRoute is an entry, and whether it was taken for critical. */
@@ -978,6 +1009,14 @@ export interface RiskReport {
   /** LeftOut counts what fell over the bounds. */
   left_out: number;
   notes: string[];
+}
+
+/** RiskPlays is what replays say of slowing dependencies down. */
+export interface RiskPlays {
+  /** those that were played */
+  room: RiskRoom[];
+  /** Why says why nothing could be fitted; empty where something was. */
+  why?: string;
 }
 
 /** Moment is one window of a route. */

@@ -57,7 +57,7 @@ function Found({ report }: { report: RiskReport }) {
           </ol>
         </section>
       )}
-      {room.length > 0 && <RoomTable room={room} />}
+      {room.length > 0 && <RoomTable report={report} query={timeOf(report)} />}
       {routes.length > 0 && <RouteChoice routes={routes} />}
       {notes.length > 0 && (
         <ul class="notes">
@@ -68,4 +68,11 @@ function Found({ report }: { report: RiskReport }) {
       )}
     </>
   );
+}
+
+/** The query that asks for the same time and routes again, whatever has come since. */
+function timeOf(report: RiskReport): string {
+  const query = new URLSearchParams({ from: report.range.start, to: report.range.end ?? "" });
+  for (const route of parameters("critical")) query.append("critical", route);
+  return query.toString();
 }
