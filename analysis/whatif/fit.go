@@ -44,6 +44,7 @@ type Fit struct {
 	length   time.Duration
 	incident analysis.Interval
 
+	usually  *graph.Window   // of the time before, all as one
 	measured []*graph.Window // those that are played
 	from, to int             // of them, those of the incident
 	usual    map[graph.RouteID]usual
@@ -112,6 +113,7 @@ func New(in Input) (*Fit, error) {
 		return nil, err
 	}
 	f.base = sum(base)
+	f.usually = f.base
 	f.steps = readSteps(f.base)
 	f.opsOf = map[graph.NodeID][]operation{}
 	for _, id := range sortedNodes(f.base.Nodes) {
