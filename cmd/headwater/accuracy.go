@@ -56,11 +56,7 @@ type outcome struct {
 
 func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Healthy > 0 && c.Workflows {
-		cases, err := c.wellCases()
-		if err != nil {
-			return err
-		}
-		return c.measureWorkflows(ctx, t, cases)
+		return c.measureWorkflows(ctx, t, c.wellCases())
 	}
 	if c.Healthy > 0 {
 		return c.measureHealthy(ctx, t)
