@@ -81,6 +81,9 @@ type Config struct {
 	Addr string
 	// Receivers are where spans are taken, as the empty page tells it.
 	Receivers Receivers
+	// HoldSpans is how many spans may be held in memory to judge workflows, and
+	// ReadSpans how many may be read for that; 0 for what is usual.
+	HoldSpans, ReadSpans int
 	// Authorized reports whether a token opens the page; nil leaves it open to
 	// all who reach it. It must take the same time for any wrong token.
 	Authorized func(token string) bool

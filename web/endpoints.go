@@ -47,6 +47,9 @@ func inTime(name, doc string) Param {
 // workflowKey names a business key.
 var workflowKey = Param{Name: "key", In: "query", Repeated: true, Type: "string", Doc: "An attribute that is a business key, such as order.id. Those that are found by default."}
 
+// workflowFrom goes on with what did not fit into an answer.
+var workflowFrom = inTime("from", "Only workflows that began then or later. Where an answer has a rest, its judged.end, which is in its header Link as well.")
+
 // changeParam is a change as the command's flags have it.
 var changeParam = Param{Name: "change", In: "query", Repeated: true, Type: "string", Doc: "A change: its kind, a blank, and what is changed, as in \"cap-retries checkout->orders=1\". Without any, those that would have contained the incident are looked for."}
 
@@ -108,14 +111,14 @@ func Endpoints() []Endpoint {
 		{
 			Path: "/incidents/{id}/workflows", Answer: "WorkflowReport",
 			Summary: "The workflows that began in an incident and are half done, done twice, undone or not over.",
-			Params:  []Param{byID("Id of the incident."), workflowKey},
-			Errors:  []int{404, 422, 501, 504},
+			Params:  []Param{byID("Id of the incident."), workflowKey, workflowFrom},
+			Errors:  []int{400, 404, 501, 504},
 			handle:  func(s *Server) gin.HandlerFunc { return s.workflows },
 		},
 		{
 			Path: "/incidents/{id}/workflows.csv", Summary: "The same, one workflow a row.", Answer: "string", Media: "text/csv",
-			Params: []Param{byID("Id of the incident."), workflowKey},
-			Errors: []int{400, 404, 422, 501, 504},
+			Params: []Param{byID("Id of the incident."), workflowKey, workflowFrom},
+			Errors: []int{400, 404, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.workflowsCSV },
 		},
 		{

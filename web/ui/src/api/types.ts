@@ -892,6 +892,10 @@ export interface WorkflowReport {
   lost: number;
   /** LeftOut is how many traces that change state fell over the bound. */
   left_out: number;
+  /** Judged is when the workflows began that were asked for and judged; nil for all that there are. */
+  judged?: Interval | null;
+  /** Rest is set where Judged is less than what was asked for: to be asked for from its end on. */
+  rest?: boolean;
   /** Notes say what limits the answer. */
   notes: string[];
 }
