@@ -27,8 +27,17 @@ func (s *Server) eachTrace(ctx context.Context, from, to int64, f func(*trace.Tr
 	if count > mostReadings*spansAtOnce {
 		return false, nil
 	}
-	read := func(ctx context.Context, yield func(*trace.Span) bool) error {
-		return s.cfg.Spans.Spans(ctx, from, to, yield)
+	read := func(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
+		return s.wanted(ctx, from, to, wanted, yield)
 	}
 	return true, workflow.Gather(ctx, read, spansAtOnce, count, nil, f)
+}
+
+// wanted reads the spans that start in [from, to), at least those of traces that are
+// wanted.
+func (s *Server) wanted(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
+	if w, ok := s.cfg.Spans.(Wanting); ok {
+		return w.Wanted(ctx, from, to, wanted, yield)
+	}
+	return s.cfg.Spans.Spans(ctx, from, to, yield)
 }

@@ -70,7 +70,7 @@ func (s *Server) judged(c *gin.Context) *workflow.WorkflowReport {
 			return nil
 		}
 	}
-	ask := workflow.Around{Incident: analysis.Interval{Start: in.Start}, From: from, Until: s.cfg.Incidents.Report().Range.End, Spans: s.cfg.Spans.Spans, Keys: keys,
+	ask := workflow.Around{Incident: analysis.Interval{Start: in.Start}, From: from, Until: s.cfg.Incidents.Report().Range.End, Spans: s.wanted, Keys: keys,
 		Hold: s.cfg.HoldSpans, Read: s.cfg.ReadSpans}
 	if in.End != nil {
 		ask.Incident.End = *in.End

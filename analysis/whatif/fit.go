@@ -52,6 +52,7 @@ type Fit struct {
 	edges    []EdgeFit
 	services []ServiceFit
 	routes   []graph.RouteID // by which users come, most used first
+	again    []string        // notes on those whose users try again
 	cut      bool            // the incident is longer than what is played
 	replayed map[int]*replayed
 }

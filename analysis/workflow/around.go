@@ -42,8 +42,9 @@ type Around struct {
 	From time.Time
 	// Until is the end of what is stored.
 	Until time.Time
-	// Spans gives the stored spans that start in [from, to), Unix nanoseconds.
-	Spans func(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error
+	// Spans gives the stored spans that start in [from, to), Unix nanoseconds. It may
+	// leave out those of traces that are not wanted; a nil wanted wants all.
+	Spans func(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error
 	// Keys are as in Options.
 	Keys []string
 	// Hold is about how many spans are held in memory, 300,000 where it is 0, and Read
@@ -111,7 +112,7 @@ func (a Around) plan(ctx context.Context) (*plan, error) {
 	each := max(int64(countEach), (p.after-p.from.UnixNano())/mostCounts)
 	counts := make([]int, (p.after-p.from.UnixNano())/each+1) // by when they start
 	all, counted := 0, end                                    // until when all are counted
-	if err := p.Spans(ctx, p.from.UnixNano(), p.after, func(s *trace.Span) bool {
+	if err := p.Spans(ctx, p.from.UnixNano(), p.after, nil, func(s *trace.Span) bool {
 		all++
 		counts[(s.Start-p.from.UnixNano())/each]++
 		if all >= a.Read/2 {
@@ -122,7 +123,7 @@ func (a Around) plan(ctx context.Context) (*plan, error) {
 		return nil, err
 	}
 	before := 0
-	if err := p.Spans(ctx, p.before, a.Incident.Start.UnixNano(), func(*trace.Span) bool {
+	if err := p.Spans(ctx, p.before, a.Incident.Start.UnixNano(), nil, func(*trace.Span) bool {
 		before++
 		return before < a.Read/2
 	}); err != nil {
@@ -160,7 +161,7 @@ func (p *plan) reaches(end time.Time) int64 {
 }
 
 // read gives what is learned from, and what is judged.
-func (p *plan) read(ctx context.Context, yield func(*trace.Span) bool) error {
+func (p *plan) read(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
 	on := true
 	each := func(s *trace.Span) bool {
 		on = yield(s)
@@ -168,12 +169,12 @@ func (p *plan) read(ctx context.Context, yield func(*trace.Span) bool) error {
 	}
 	begin := p.Incident.Start.UnixNano()
 	if p.from.UnixNano() == begin {
-		return p.Spans(ctx, p.before, p.after, each)
+		return p.Spans(ctx, p.before, p.after, wanted, each)
 	}
-	if err := p.Spans(ctx, p.before, begin, each); err != nil || !on {
+	if err := p.Spans(ctx, p.before, begin, wanted, each); err != nil || !on {
 		return err
 	}
-	return p.Spans(ctx, p.from.UnixNano(), p.after, each)
+	return p.Spans(ctx, p.from.UnixNano(), p.after, wanted, each)
 }
 
 // wanted are the traces with spans in the stretch that is judged, a share of the
@@ -188,7 +189,7 @@ func (p *plan) wanted(ctx context.Context) (func(trace.TraceID) bool, error) {
 	follows := func(s *trace.Span) bool {
 		return slices.ContainsFunc(s.Links, func(l trace.Link) bool { return l.TraceID == s.TraceID || in[l.TraceID] > follower })
 	}
-	if err := p.read(ctx, func(s *trace.Span) bool {
+	if err := p.read(ctx, nil, func(s *trace.Span) bool {
 		is := in[s.TraceID]
 		switch {
 		case is == firm:

@@ -18,9 +18,12 @@ type stored struct {
 	gave  int
 }
 
-func (s *stored) read(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error {
+func (s *stored) read(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
 	for i := range s.spans {
 		if s.spans[i].Start < from || s.spans[i].Start >= to {
+			continue
+		}
+		if wanted != nil && !wanted(s.spans[i].TraceID) {
 			continue
 		}
 		s.gave++
@@ -118,11 +121,11 @@ func TestAroundUntilTimeIsUp(t *testing.T) {
 	ask := workflow.Around{
 		Incident: analysis.Interval{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, truth.TriggerEnd)},
 		Until:    time.Unix(0, truth.TriggerEnd), Hold: len(store.spans) / 6,
-		Spans: func(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error {
+		Spans: func(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
 			if reads++; reads == 5 { // the count, and then the parts
 				late.over = true
 			}
-			return store.read(ctx, from, to, yield)
+			return store.read(ctx, from, to, wanted, yield)
 		},
 	}
 	r, err := ask.Judge(late)

@@ -9,8 +9,9 @@ import (
 )
 
 // Spans calls yield with stored spans, in any order, until it returns false. It
-// gives the same ones each time that it is called.
-type Spans func(ctx context.Context, yield func(*trace.Span) bool) error
+// gives the same ones each time that it is called, and may leave out those of
+// traces that are not wanted; a nil wanted wants all.
+type Spans func(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error
 
 // mostParts bounds into how many parts traces are split: what is more is one trace.
 const mostParts = 1 << 14
@@ -31,8 +32,9 @@ func Gather(ctx context.Context, spans Spans, hold, count int, wanted func(trace
 
 func gather(ctx context.Context, spans Spans, hold int, part, parts uint64, wanted func(trace.TraceID) bool, f func(*trace.Trace)) error {
 	held, of := 0, map[trace.TraceID][]trace.Span{}
-	if err := spans(ctx, func(s *trace.Span) bool {
-		if PartOf(s.TraceID)%parts != part || wanted != nil && !wanted(s.TraceID) {
+	mine := func(id trace.TraceID) bool { return PartOf(id)%parts == part && (wanted == nil || wanted(id)) }
+	if err := spans(ctx, mine, func(s *trace.Span) bool {
+		if !mine(s.TraceID) {
 			return true
 		}
 		of[s.TraceID] = append(of[s.TraceID], *s)

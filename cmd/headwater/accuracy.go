@@ -31,6 +31,7 @@ type accuracyCmd struct {
 	Risks     uint64        `placeholder:"N" help:"Plant a weakness into each of N healthy systems, and count how often it is among the first three risks."`
 	Recovery  uint64        `placeholder:"N" help:"Play N faults that end and leave something behind, and measure the forecasts of the end and the verdicts on what keeps it up."`
 	Whatif    bool          `help:"Measure what is said of changes, in place of causes: the engine that made each incident runs again with them."`
+	Impatient uint64        `placeholder:"N" help:"With --whatif: N made-up scenarios in which users try again where they fail."`
 	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool          `help:"Print a line for every case, too."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`

@@ -11,7 +11,6 @@ import (
 	"headwater/analysis"
 	"headwater/analysis/workflow"
 	"headwater/graph/trace"
-	"headwater/ingest/store"
 )
 
 // leftSpans is the size of a recording up to which all of it is read once more to
@@ -23,12 +22,12 @@ const (
 
 // leftBehind adds to each incident of a report what it left half done or done
 // twice. Where there are more than so many spans, it may be of a part of it.
-func (r *recording) leftBehind(ctx context.Context, files []string, report *analysis.Report, spans int64) error {
+func (r *recording) leftBehind(ctx context.Context, files []string, report *analysis.Report, limit int64) error {
 	if len(report.Incidents) == 0 || r.interrupted {
 		return nil
 	}
-	if r.stats.Spans > spans {
-		return r.leftAround(ctx, files, report, int(spans))
+	if r.stats.Spans > limit {
+		return r.leftAround(ctx, files, report, int(limit))
 	}
 	reader := workflow.NewReader(workflow.Options{Trouble: trouble(report)})
 	if err := r.traces(ctx, func(t *trace.Trace) { reader.Add(t) }); err != nil {
@@ -42,7 +41,7 @@ func (r *recording) leftBehind(ctx context.Context, files []string, report *anal
 }
 
 // leftAround does so for the worst incidents, of what stands around each.
-func (r *recording) leftAround(ctx context.Context, files []string, report *analysis.Report, spans int) error {
+func (r *recording) leftAround(ctx context.Context, files []string, report *analysis.Report, limit int) error {
 	worst := make([]*analysis.Incident, len(report.Incidents))
 	for i := range worst {
 		worst[i] = &report.Incidents[i]
@@ -50,10 +49,8 @@ func (r *recording) leftAround(ctx context.Context, files []string, report *anal
 	slices.SortStableFunc(worst, func(a, b *analysis.Incident) int { return cmp.Compare(hurt(b), hurt(a)) })
 	for _, in := range worst[:min(len(worst), mostLeft)] {
 		found, err := workflow.Around{
-			Incident: timeOf(in), Until: report.Range.End, Hold: min(spansAtOnce, spans/6), Read: 8 * spans,
-			Spans: func(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error {
-				return r.store.Spans(ctx, store.Query{From: from, To: to}, yield)
-			},
+			Incident: timeOf(in), Until: report.Range.End, Hold: min(spansAtOnce, limit/6), Read: 8 * limit,
+			Spans: spans{r.store}.Wanted,
 		}.Judge(ctx)
 		if err != nil {
 			return err

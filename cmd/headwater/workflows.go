@@ -117,7 +117,9 @@ const spansAtOnce = 500_000
 // traces gives each trace of the recording to f, whole. It reads the store once
 // for every part of the traces that memory may hold.
 func (r *recording) traces(ctx context.Context, f func(*trace.Trace)) error {
-	return workflow.Gather(ctx, func(ctx context.Context, yield func(*trace.Span) bool) error {
-		return r.store.Spans(ctx, everything, yield)
+	return workflow.Gather(ctx, func(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
+		all := everything
+		all.Wanted = wanted
+		return r.store.Spans(ctx, all, yield)
 	}, spansAtOnce, int(r.stats.Spans), nil, f)
 }
