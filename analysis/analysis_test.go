@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func (c world) windows() []*graph.Window {
 				}
 			}
 		}
-		out = append(out, graph.Derive(tracetest.Base+int64(c.shift)+int64(w)*window, window, traces, nil))
+		out = append(out, graph.Derive(tracetest.Base+int64(c.shift)+int64(w)*window, window, slices.Values(traces), nil))
 	}
 	return out
 }

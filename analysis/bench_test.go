@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -113,10 +114,20 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// held is how many MB of the heap are in use.
+func held() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / 1e6
+}
+
 func benchmark(b *testing.B, given bool) {
-	for _, services := range []int{100, 300, 1000} {
+	for _, services := range []int{100, 200, 500, 1000, 2000} {
 		b.Run(fmt.Sprint(services), func(b *testing.B) {
+			had := held()
 			in := analysis.Input{Windows: grid(services, 60)}
+			windows := held() - had
 			if given {
 				in.Incident = &analysis.Interval{Start: time.Unix(0, 30*window)}
 			}
@@ -129,6 +140,7 @@ func benchmark(b *testing.B, given bool) {
 				}
 			}
 			b.ReportMetric((cpu(b)-began).Seconds()/float64(b.N), "cpu-s/op")
+			b.ReportMetric(windows, "windows-MB")
 		})
 	}
 }

@@ -38,7 +38,7 @@ func (c *census) count(w *graph.Window, by int) {
 }
 
 func tally[K comparable](m map[K]int, k K, by int) {
-	if m[k]+by == 0 {
+	if by < 0 && m[k]+by == 0 {
 		delete(m, k)
 		return
 	}

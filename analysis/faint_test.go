@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ func (c thin) report() *analysis.Report {
 				traces = append(traces, trace.Assemble(spans))
 			}
 		}
-		out = append(out, graph.Derive(tracetest.Base+int64(w)*window, window, traces, nil))
+		out = append(out, graph.Derive(tracetest.Base+int64(w)*window, window, slices.Values(traces), nil))
 	}
 	return analysis.Analyze(analysis.Input{Windows: out}, analysis.Options{})
 }

@@ -2,8 +2,9 @@
 # Measures how long the page waits for a trace by its id, and for the graph of
 # the last hour, while spans come in as fast as they are acknowledged.
 #
-#   docs/latency.sh OTLPLOAD [SPANS [QUESTIONS]]
+#   docs/latency.sh OTLPLOAD [SPANS [QUESTIONS [OPTION...]]]
 #
+# The options are handed on to the load generator.
 # Headwater runs on core 0 with GOMAXPROCS=1, the load and who asks on core 1. It is
 # asked for 200 traces that were there before, again and again: their spans are not
 # in memory. Linux only; needs curl.
@@ -11,6 +12,7 @@ set -eu
 load=$1
 spans=${2:-8000000}
 questions=${3:-1000}
+shift $(($# < 3 ? $# : 3))
 otlp=127.0.0.1:${PORT:-24317}
 page=127.0.0.1:${PAGE:-27317}
 
@@ -28,7 +30,7 @@ taskset -c 1 "$load" -addr "$otlp" -spans $((spans / 10)) >/dev/null
 curl -s "http://$page/api/v1/traces?limit=200" | grep -o '"id":"[0-9a-f]\{32\}"' | cut -d'"' -f4 >"$work/found"
 [ -s "$work/found" ] || { echo "no trace was found" >&2; exit 1; }
 for n in $(seq $((questions / 200 + 1))); do cat "$work/found"; done | head -n "$questions" >"$work/ids"
-taskset -c 1 "$load" -addr "$otlp" -spans "$spans" -seed 2 >"$work/load" &
+taskset -c 1 "$load" -addr "$otlp" -spans "$spans" -seed 2 "$@" >"$work/load" &
 loading=$!
 had=$(du -sk "$work/data" | cut -f1)
 until [ "$(du -sk "$work/data" | cut -f1)" -gt $((had + 8192)) ]; do sleep 0.05; done # it makes its spans first

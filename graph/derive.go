@@ -1,14 +1,18 @@
 package graph
 
-import "headwater/graph/trace"
+import (
+	"iter"
+
+	"headwater/graph/trace"
+)
 
 // Derive makes the window that starts at start (Unix nanoseconds) and lasts
 // length from the traces that have a span which runs in it. A call belongs to
 // the window in which its first attempt started at the client, or else at the
 // server; what started elsewhere does not count. What was in flight counts in
 // every window that it reaches into. Senders finds what span links point at; nil
-// finds nothing.
-func Derive(start, length int64, traces []*trace.Trace, senders Senders) *Window {
+// finds nothing. A trace is done with when the next is asked for.
+func Derive(start, length int64, traces iter.Seq[*trace.Trace], senders Senders) *Window {
 	sum := NewWindow(start, length)
 	b := newBuilder(start, length, newLexicon())
 	f := newFold(start%length, length, b.lex, senders, func(at int64) *builder {
@@ -17,7 +21,7 @@ func Derive(start, length int64, traces []*trace.Trace, senders Senders) *Window
 		}
 		return nil
 	})
-	for _, t := range traces {
+	for t := range traces {
 		if b.lex.full() {
 			sum.Merge(b.window())
 			b = newBuilder(start, length, newLexicon())

@@ -22,7 +22,7 @@ func derive(traces ...[]trace.Span) *graph.Window {
 	for _, spans := range traces {
 		ts = append(ts, trace.Assemble(spans))
 	}
-	return graph.Derive(tracetest.Base, 3600*second, ts, nil)
+	return graph.Derive(tracetest.Base, 3600*second, slices.Values(ts), nil)
 }
 
 // edges writes the window's edges as text, in order.
@@ -224,7 +224,7 @@ func TestWindowsShareOutTheCalls(t *testing.T) {
 		}
 		parts := graph.NewWindow(0, 0)
 		for start := tracetest.Base; start < tracetest.Base+60*second; start += 10 * second {
-			parts.Merge(graph.Derive(start, 10*second, ts, nil))
+			parts.Merge(graph.Derive(start, 10*second, slices.Values(ts), nil))
 		}
 		if diff := cmp.Diff(digest(derive(traces...)), digest(parts)); diff != "" {
 			t.Fatalf("windows do not add up to the whole:\n%s", diff)

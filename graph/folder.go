@@ -61,6 +61,10 @@ const (
 	// for: at such rates memory counts more than a window that is derived.
 	quietCrowded = int64(2e9)
 	crowded      = 800_000
+	// quietPacked is what is left of that where more than packed spans are waited
+	// for, so that there need not be so many that traces are left to the store.
+	quietPacked = int64(1e9)
+	packed      = 1_100_000
 	// maxPending bounds the spans that are waited for; of more, the traces that
 	// have been waited for longest are left to the store.
 	maxPending = 1_500_000

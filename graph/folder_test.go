@@ -46,7 +46,7 @@ func (p pile) derive(start int64, ids []trace.TraceID) *graph.Window {
 	for _, id := range ids {
 		traces = append(traces, trace.Assemble(p[id]))
 	}
-	return graph.Derive(start, tenSeconds, traces, p)
+	return graph.Derive(start, tenSeconds, slices.Values(traces), p)
 }
 
 // anyLongTraces draws traces that last from milliseconds to minutes, some with

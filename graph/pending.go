@@ -86,7 +86,10 @@ func (f *Folder) Advance(now int64) {
 
 // hurry is by how much, in ns, traces are held to be complete earlier than usual.
 func (f *Folder) hurry() int64 {
-	if f.spans > crowded {
+	switch {
+	case f.spans > packed:
+		return quiet - quietPacked
+	case f.spans > crowded:
 		return quiet - quietCrowded
 	}
 	return 0

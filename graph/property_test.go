@@ -47,7 +47,7 @@ func TestThePathAddsUpToTheRequest(t *testing.T) {
 func TestAnyTraceHasAWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := trace.Assemble(tracetest.Any(t))
-		w := graph.Derive(tracetest.Base-tracetest.Base%tenSeconds, tenSeconds, []*trace.Trace{tr}, nil)
+		w := graph.Derive(tracetest.Base-tracetest.Base%tenSeconds, tenSeconds, slices.Values([]*trace.Trace{tr}), nil)
 		for id, r := range w.Routes {
 			sum, failures := int64(0), int64(0)
 			for _, a := range r.Accounts {

@@ -33,42 +33,39 @@ func Sum(windows []*Window) *Window {
 	return out
 }
 
-// sumMaps sums up what the maps have under the same key.
+// sumMaps sums up what the maps have under the same key. It goes through one map
+// after the other: names looked up in all of them, in turn, would be far apart in
+// memory.
 func sumMaps[K comparable, V any](maps []map[K]*V, sum func([]*V) *V) map[K]*V {
 	largest := 0
+	for _, m := range maps {
+		largest = max(largest, len(m))
+	}
+	numbers := make(map[K]int32, largest)
+	rows := make([][]*V, len(maps)) // by number
 	for i, m := range maps {
-		if len(m) > len(maps[largest]) {
-			largest = i
+		row := make([]*V, len(numbers), max(len(numbers), len(m)))
+		for k, v := range m {
+			n, ok := numbers[k]
+			if !ok {
+				n = int32(len(numbers))
+				numbers[k] = n
+				row = append(row, nil)
+			}
+			row[n] = v
 		}
+		rows[i] = row
 	}
-	if len(maps) == 0 {
-		return map[K]*V{}
-	}
-	out := make(map[K]*V, len(maps[largest]))
-	found := make([]int, len(maps))
+	out := make(map[K]*V, len(numbers))
 	list := make([]*V, 0, len(maps))
-	add := func(k K) {
+	for k, n := range numbers {
 		list = list[:0]
-		for i, m := range maps {
-			if v := m[k]; v != nil {
-				list = append(list, v)
-				found[i]++
+		for _, row := range rows {
+			if int(n) < len(row) && row[n] != nil {
+				list = append(list, row[n])
 			}
 		}
 		out[k] = sum(list)
-	}
-	for k := range maps[largest] {
-		add(k)
-	}
-	for i, m := range maps {
-		if found[i] == len(m) {
-			continue // nothing in it is new
-		}
-		for k := range m {
-			if _, ok := out[k]; !ok {
-				add(k)
-			}
-		}
 	}
 	return out
 }

@@ -84,7 +84,7 @@ func told(spans []trace.Span) []txtar.File {
 			paths = append(paths, pathOf(r, root)...)
 		}
 	}
-	w := graph.Derive(tracetest.Base, 3600*second, traces, all)
+	w := graph.Derive(tracetest.Base, 3600*second, slices.Values(traces), all)
 	out := []txtar.File{{Name: "calls", Data: text(calls)}, {Name: "edges", Data: text(edgesOf(w))}, {Name: "routes", Data: text(routesOf(w))}, {Name: "self", Data: text(self)}, {Name: "path", Data: text(paths)}}
 	if len(w.Addresses) > 0 {
 		var known []string

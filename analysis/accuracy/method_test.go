@@ -51,7 +51,7 @@ func TestMethodsFindASlowLeaf(t *testing.T) {
 		}
 		traces = append(traces, more...)
 		start := more[0].Spans[0].Start / 1e9 * 1e9
-		windows = append(windows, graph.Derive(start, 1e9, more, nil))
+		windows = append(windows, graph.Derive(start, 1e9, slices.Values(more), nil))
 	}
 	from := windows[15].Start
 	scene := accuracy.NewScene(windows, traces, from, from+5e9)

@@ -26,7 +26,7 @@ func windows(copies map[string]int) []*graph.Window {
 		}
 	}
 	start := tracetest.Base - tracetest.Base%length
-	return []*graph.Window{graph.Derive(start, length, traces, nil)}
+	return []*graph.Window{graph.Derive(start, length, slices.Values(traces), nil)}
 }
 
 const (

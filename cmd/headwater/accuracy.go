@@ -40,14 +40,15 @@ type accuracyCmd struct {
 
 // outcome is one case with what the analysis made of it.
 type outcome struct {
-	Case       string  `json:"case"`
-	Seed       uint64  `json:"seed,omitempty"`
-	Fault      string  `json:"fault"`
-	Rank       int     `json:"rank"`
-	Confidence float64 `json:"confidence"`
-	OnsetOff   float64 `json:"onset_off_seconds"`
-	Truth      string  `json:"truth"`
-	Answer     string  `json:"answer"`
+	Case         string  `json:"case"`
+	Seed         uint64  `json:"seed,omitempty"`
+	Fault        string  `json:"fault"`
+	Rank         int     `json:"rank"`
+	Confidence   float64 `json:"confidence"`
+	OnsetOff     float64 `json:"onset_off_seconds"`
+	Unattributed float64 `json:"unattributed"` // share of the pain
+	Truth        string  `json:"truth"`
+	Answer       string  `json:"answer"`
 
 	truth  *accuracy.Truth
 	result accuracy.Result
@@ -169,6 +170,7 @@ func (c *accuracyCmd) analyse(ctx context.Context, one labelled) (outcome, error
 	report := analysis.Analyze(in, analysis.Options{})
 	o.result = accuracy.Score(r.truth, report)
 	o.Rank, o.Confidence, o.OnsetOff = o.result.Rank, o.result.Confidence, o.result.Onset.Seconds()
+	o.Unattributed = o.result.Aspects.Unattributed
 	for i := range report.Incidents {
 		if causes := report.Incidents[i].Causes; len(causes) > 0 {
 			o.Answer = causes[0].Name

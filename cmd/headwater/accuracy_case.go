@@ -190,7 +190,7 @@ func derive(traces []*trace.Trace) []*graph.Window {
 	}
 	var out []*graph.Window
 	for _, start := range slices.Sorted(maps.Keys(in)) {
-		out = append(out, graph.Derive(start, caseWindow, in[start], nil))
+		out = append(out, graph.Derive(start, caseWindow, slices.Values(in[start]), nil))
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"headwater/analysis"
@@ -122,7 +123,7 @@ func windowed(traces []*trace.Trace) (windows []*graph.Window) {
 			}
 		}
 		if len(within) > 0 {
-			windows = append(windows, graph.Derive(start, step, within, nil))
+			windows = append(windows, graph.Derive(start, step, slices.Values(within), nil))
 		}
 	}
 	return windows

@@ -47,7 +47,7 @@ func (s *Store) check(ctx context.Context) (*Checked, error) {
 	s.mu.Unlock()
 	defer v.release()
 	for _, b := range v.blocks {
-		spans, err := s.decode(ctx, b, nil)
+		spans, err := s.decode(ctx, b, nil, nil)
 		if err != nil {
 			return nil, err
 		}

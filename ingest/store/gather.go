@@ -3,11 +3,13 @@ package store
 import (
 	"bytes"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 
 	"headwater/graph"
 	"headwater/graph/trace"
+	"headwater/ingest/store/column"
 )
 
 const (
@@ -19,9 +21,6 @@ const (
 	maxTraceSpans = 100_000
 	// gatherTraces bounds how many traces that a window lacks are read at a time.
 	gatherTraces = 8_192
-	// assembledTraces bounds how many of them are held assembled, which takes
-	// several times what their spans do.
-	assembledTraces = 512
 	// maxParts bounds in how many parts a window is derived.
 	maxParts = 64
 )
@@ -37,20 +36,17 @@ var whole = part{of: 1}
 
 func (p part) has(id trace.TraceID) bool { return p.of <= 1 || fingerprint(id)%p.of == p.number }
 
-// gathered are the spans of a trace, in any order, and the number of the newest
-// of the blocks that they come from.
-type gathered struct {
-	id     trace.TraceID
-	spans  []trace.Brief
-	newest uint64
-}
-
-// derivation makes windows of stored spans. It sees the blocks of a view.
+// derivation makes windows of stored spans. It sees the blocks of a view. What it
+// needs room for it uses again, for the next traces and the next window.
 type derivation struct {
-	s       *Store
-	view    view
-	classes *trace.Classes
-	senders map[trace.Ref]*graph.Sender
+	s         *Store
+	view      view
+	classes   *trace.Classes
+	senders   map[trace.Ref]*graph.Sender
+	room      column.Room
+	pile      pile
+	spans     []trace.Brief // of one trace
+	assembler trace.Assembler
 }
 
 func (s *Store) derivation(v view) *derivation {
@@ -123,10 +119,12 @@ func lastWindow(s *trace.Span, length int64) int64 {
 
 // traces makes what these traces, with all their spans, contribute to a window.
 func (d *derivation) traces(ctx context.Context, start int64, traces map[trace.TraceID]*gathered, p part, stale func([]*gathered)) (*graph.Window, error) {
+	d.pile.reset()
 	want := func(id trace.TraceID) bool { return traces[id] != nil }
 	err := d.each(ctx, slices.Collect(maps.Keys(traces)), p, want, func(b *block, s *trace.Span) {
-		if g := traces[s.TraceID]; len(g.spans) < maxTraceSpans {
-			g.spans, g.newest = append(g.spans, d.classes.Brief(s)), b.number
+		if g := traces[s.TraceID]; g.spans < maxTraceSpans {
+			d.pile.add(g, d.classes.Brief(s))
+			g.newest = b.number
 		}
 	})
 	if err != nil {
@@ -139,22 +137,29 @@ func (d *derivation) traces(ctx context.Context, start int64, traces map[trace.T
 	if stale != nil {
 		stale(list)
 	}
-	out := graph.NewWindow(start, d.s.windows.length)
-	assembled := make([]*trace.Trace, 0, min(len(list), assembledTraces))
-	for some := range slices.Chunk(list, assembledTraces) {
-		assembled = assembled[:0]
-		for _, g := range some {
-			if len(g.spans) > 0 {
-				assembled = append(assembled, new(trace.Assembler).Assemble(g.id, g.spans))
-				g.spans = nil
-			}
-		}
-		out.Merge(graph.Derive(start, d.s.windows.length, assembled, d))
-	}
-	return out, nil
+	return graph.Derive(start, d.s.windows.length, d.assembled(list), d), nil
 }
 
-// each calls f with the stored spans of the traces, block by block.
+// assembled gives the traces one by one, each until the next.
+func (d *derivation) assembled(list []*gathered) iter.Seq[*trace.Trace] {
+	return func(yield func(*trace.Trace) bool) {
+		for _, g := range list {
+			if g.spans == 0 {
+				continue
+			}
+			d.spans = d.spans[:0]
+			for b := range d.pile.of(g) {
+				d.spans = append(d.spans, *b)
+			}
+			if !yield(d.assembler.Assemble(g.id, d.spans)) {
+				return
+			}
+		}
+	}
+}
+
+// each calls f with the stored spans of the traces, block by block. f must not
+// keep them.
 func (d *derivation) each(ctx context.Context, ids []trace.TraceID, p part, want func(trace.TraceID) bool, f func(*block, *trace.Span)) error {
 	prints := fingerprints(ids)
 	for _, b := range d.view.blocks {
@@ -166,7 +171,7 @@ func (d *derivation) each(ctx context.Context, ids []trace.TraceID, p part, want
 		if p == whole && len(ids) > int(b.Spans)/64 {
 			spans, err = d.s.load(ctx, b, whole) // much of it: worth keeping
 		} else {
-			spans, err = d.s.some(ctx, b, want)
+			spans, err = d.s.some(ctx, b, want, &d.room)
 		}
 		if err != nil {
 			return err
@@ -185,8 +190,8 @@ func (d *derivation) findSenders(ctx context.Context, list []*gathered) error {
 	d.senders = map[trace.Ref]*graph.Sender{}
 	others := map[trace.TraceID]bool{}
 	for _, g := range list {
-		for i := range g.spans {
-			for _, link := range g.spans[i].Links {
+		for b := range d.pile.of(g) {
+			for _, link := range b.Links {
 				if link.TraceID != g.id {
 					d.senders[link] = nil
 					others[link.TraceID] = true

@@ -73,7 +73,7 @@ func (m *merger) all(ctx context.Context, blocks []*block) error {
 			}
 			continue
 		}
-		spans, err := m.s.decode(ctx, b, nil)
+		spans, err := m.s.decode(ctx, b, nil, nil)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"headwater/graph/trace"
+	"headwater/ingest/store/column"
 )
 
 // Trace returns the stored spans of the trace by start, each once, and nil if
@@ -30,7 +31,7 @@ func (s *Store) Trace(ctx context.Context, id trace.TraceID) ([]trace.Span, erro
 		if !b.holds(print) {
 			continue
 		}
-		spans, err := s.decode(ctx, b, func(t trace.TraceID) bool { return t == id })
+		spans, err := s.decode(ctx, b, func(t trace.TraceID) bool { return t == id }, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -97,30 +98,31 @@ func (s *Store) asked(ctx context.Context, b *block, wanted func(trace.TraceID) 
 // They must not be changed. Whole blocks are cached.
 func (s *Store) load(ctx context.Context, b *block, p part) ([]trace.Span, error) {
 	if p != whole {
-		return s.some(ctx, b, p.has)
+		return s.some(ctx, b, p.has, nil)
 	}
 	if spans, ok := s.cache.get(b); ok {
 		return spans, ctx.Err()
 	}
-	spans, err := s.decode(ctx, b, nil)
+	spans, err := s.decode(ctx, b, nil, nil)
 	if err == nil && spans != nil {
 		s.cache.put(b, spans)
 	}
 	return spans, err
 }
 
-// some gives at least the spans of a block that are wanted.
-func (s *Store) some(ctx context.Context, b *block, want func(trace.TraceID) bool) ([]trace.Span, error) {
+// some gives at least the spans of a block that are wanted. With a room they
+// stand there, until the next call.
+func (s *Store) some(ctx context.Context, b *block, want func(trace.TraceID) bool, room *column.Room) ([]trace.Span, error) {
 	if spans, ok := s.cache.get(b); ok {
 		return spans, ctx.Err()
 	}
-	return s.decode(ctx, b, want)
+	return s.decode(ctx, b, want, room)
 }
 
 // decode reads the spans of a block, of the traces that are wanted. A block
 // that can't be read has none: it is named in the log and in meta the first
 // time, and not read again.
-func (s *Store) decode(ctx context.Context, b *block, want func(trace.TraceID) bool) ([]trace.Span, error) {
+func (s *Store) decode(ctx context.Context, b *block, want func(trace.TraceID) bool, room *column.Room) ([]trace.Span, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -129,7 +131,7 @@ func (s *Store) decode(ctx context.Context, b *block, want func(trace.TraceID) b
 	}
 	var spans []trace.Span
 	err := s.read(b, func(v []byte) (err error) {
-		spans, err = s.decoder.Decode(v, want)
+		spans, err = s.decoder.DecodeIn(room, v, want)
 		if err == nil && want == nil && len(spans) != int(b.Spans) {
 			err = fmt.Errorf("%d spans instead of %d", len(spans), b.Spans)
 		}

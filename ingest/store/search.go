@@ -125,7 +125,7 @@ func (s *Store) OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*t
 		if !b.holdsSome(prints) {
 			continue
 		}
-		spans, err := s.decode(ctx, b, func(id trace.TraceID) bool { return wanted[id] })
+		spans, err := s.decode(ctx, b, func(id trace.TraceID) bool { return wanted[id] }, nil)
 		if err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func (s *Store) settle(ctx context.Context, mark int64, revisions int) (changed 
 						return !ok // of the others the Folder tells
 					})
 				}
-				s.outdated(traces, done, stale)
+				s.outdated(traces, &d.pile, done, stale)
 			})
 			if err != nil {
 				return nil, err
@@ -239,13 +239,12 @@ func (s *Store) put(done map[int64]settled) {
 
 // outdated adds the settled windows that a span of the traces runs in, and which
 // were made when a block that the trace now draws on was not there.
-func (s *Store) outdated(traces []*gathered, done map[int64]settled, stale map[int64]struct{}) {
+func (s *Store) outdated(traces []*gathered, p *pile, done map[int64]settled, stale map[int64]struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	length := s.windows.length
 	for _, g := range traces {
-		for i := range g.spans {
-			b := &g.spans[i]
+		for b := range p.of(g) {
 			if !timely(b.Start) {
 				continue
 			}

@@ -34,7 +34,7 @@ func direct(spans []trace.Span) []*graph.Window {
 		for _, id := range ids {
 			traces = append(traces, trace.Assemble(byTrace[id]))
 		}
-		out = append(out, graph.Derive(start, length, traces, nil))
+		out = append(out, graph.Derive(start, length, slices.Values(traces), nil))
 	}
 	return out
 }

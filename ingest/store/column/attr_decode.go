@@ -140,6 +140,8 @@ type attrReader struct {
 	shapes  [][]int32
 	columns []columnReader
 	free    []trace.Attr
+	room    *Room
+	taken   bool // some of the room
 	bad     bool
 }
 
@@ -187,7 +189,8 @@ func (t *attrReader) attrs(shape uint64) []trace.Attr {
 		return nil
 	}
 	if len(columns) > len(t.free) {
-		t.free = make([]trace.Attr, max(attrChunk, len(columns)))
+		t.free = t.room.takeAttrs(!t.taken, len(columns))
+		t.taken = true
 	}
 	out := t.free[:len(columns):len(columns)]
 	t.free = t.free[len(columns):]

@@ -127,6 +127,7 @@ func newCodec(t testing.TB) (*Encoder, *Decoder) {
 
 func TestBlocksAreLossless(t *testing.T) {
 	e, d := newCodec(t)
+	var room Room
 	rapid.Check(t, func(t *rapid.T) {
 		lists := genLists().Draw(t, "lists")
 		var want []trace.Span
@@ -149,6 +150,12 @@ func TestBlocksAreLossless(t *testing.T) {
 		if diff := cmp.Diff(want, got, exact); diff != "" {
 			t.Fatalf("spans changed (-before +after):\n%s", diff)
 		}
+		if got, err = d.DecodeIn(&room, block, nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, exact); diff != "" {
+			t.Fatalf("spans differ in a room that was used before (-before +after):\n%s", diff)
+		}
 		again, err := e.Append(nil, lists...)
 		if err != nil || !bytes.Equal(again, block) {
 			t.Fatalf("the same spans give other bytes, %v", err)
@@ -162,7 +169,7 @@ func TestBlocksAreLossless(t *testing.T) {
 				some = append(some, want[i])
 			}
 		}
-		got, err = d.Decode(block, func(t trace.TraceID) bool { return t == id })
+		got, err = d.DecodeIn(&room, block, func(t trace.TraceID) bool { return t == id })
 		if err != nil {
 			t.Fatal(err)
 		}

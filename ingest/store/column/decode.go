@@ -81,6 +81,11 @@ func TraceIDs(b []byte) ([]trace.TraceID, error) {
 // block, but the slices and strings of all stand together in a few large pieces
 // of memory.
 func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span, error) {
+	return d.DecodeIn(nil, b, want)
+}
+
+// DecodeIn is Decode into a room: the spans are good until that is used again.
+func (d *Decoder) DecodeIn(room *Room, b []byte, want func(trace.TraceID) bool) ([]trace.Span, error) {
 	f, err := readFront(b)
 	if err != nil {
 		return nil, err
@@ -91,12 +96,15 @@ func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span,
 			return nil, nil
 		}
 	}
-	p, err := d.payload(&f)
+	p, err := d.payload(&f, room)
 	if err != nil {
 		return nil, err
 	}
 	r := newBlockReader(&f, p)
+	r.room = room
+	r.attrs.room = room
 	spans := r.spans(wanted, nil)
+	room.keepSpans(spans)
 	if want == nil && !r.done() || want != nil && !r.intact() {
 		return nil, errDamaged
 	}
@@ -104,11 +112,12 @@ func (d *Decoder) Decode(b []byte, want func(trace.TraceID) bool) ([]trace.Span,
 }
 
 // payload decompresses what stands behind the front.
-func (d *Decoder) payload(f *front) ([]byte, error) {
-	p, err := d.zstd.DecodeAll(f.rest, make([]byte, 0, min(f.size, uint64(64*len(f.rest)+1024))))
+func (d *Decoder) payload(f *front, room *Room) ([]byte, error) {
+	p, err := d.zstd.DecodeAll(f.rest, room.takeBytes(int(min(f.size, uint64(64*len(f.rest)+1024)))))
 	if err != nil {
 		return nil, fmt.Errorf("decompress: %w", err)
 	}
+	room.keepBytes(p)
 	if uint64(len(p)) != f.size {
 		return nil, errDamaged
 	}
@@ -142,6 +151,7 @@ type blockReader struct {
 	names, states, messages columnReader
 	attrs                   attrReader
 	payload                 cursor
+	room                    *Room
 	newTraces               int
 	bad                     bool
 }

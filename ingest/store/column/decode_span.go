@@ -17,7 +17,7 @@ func (r *blockReader) spans(wanted []bool, keep func(*trace.Span) bool) []trace.
 		todo = r.count(wanted)
 	}
 	if keep == nil {
-		out = make([]trace.Span, 0, todo)
+		out = r.room.takeSpans(todo)
 	}
 	var resource *trace.Resource
 	var scope *trace.Scope

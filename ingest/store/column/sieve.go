@@ -25,7 +25,7 @@ func (d *Decoder) Select(b []byte, by *Sieve) (spans []trace.Span, longest int64
 	if err != nil {
 		return nil, 0, err
 	}
-	p, err := d.payload(&f)
+	p, err := d.payload(&f, nil)
 	if err != nil {
 		return nil, 0, err
 	}
