@@ -91,7 +91,7 @@ func (s *Store) asked(ctx context.Context, b *block, wanted func(trace.TraceID) 
 	if wanted == nil {
 		return s.load(ctx, b, whole)
 	}
-	return s.decode(ctx, b, wanted)
+	return s.decode(ctx, b, wanted, nil)
 }
 
 // load gives the spans of a block, or at least those of a part of all traces.
