@@ -26,6 +26,7 @@ func TestNoBarriers(t *testing.T) {
 	lists := &site{t: t, source: webtest.NewSource(webtest.Report(), 100), addr: "127.0.0.1:0", spans: webtest.Lists{}}
 	lists.start()
 	t.Cleanup(func() { lists.stop() })
+	storms := stormSite(t)
 	node := "id=service:prod%252Fshop/orders&" + shopDay
 	edge := "caller=service:prod%252Fshop/checkout&callee=service:prod%252Fshop/orders&" + shopDay
 	for _, p := range []struct{ name, path, ready string }{
@@ -40,10 +41,14 @@ func TestNoBarriers(t *testing.T) {
 		{"edge", "/edge?" + edge, "document.querySelectorAll('.charts canvas').length === 6"},
 		{"missing", "/nowhere", "document.querySelector('h1') !== null"},
 		{"risks", "/risks", "document.querySelector('.risk-body') !== null && document.querySelector('.routes') !== null"},
+		{"replay", replayPath(storms), "document.querySelectorAll('.replay .picture .node').length > 2 && document.querySelectorAll('.outcome canvas').length === 2"},
 	} {
 		s := s
-		if p.name == "risks" {
+		switch p.name {
+		case "risks":
 			s = lists
+		case "replay":
+			s = storms
 		}
 		t.Run(p.name, func(t *testing.T) {
 			b := s.open(p.path)

@@ -31,6 +31,8 @@ type site struct {
 	token   string // asked for, where it is not empty
 	spans   web.Spans
 	windows web.Windows
+	hold    int // spans that may be held for workflows, and read
+	read    int
 	stop    func()
 }
 
@@ -51,6 +53,7 @@ func (s *site) start() {
 	s.addr = listener.Addr().String()
 	cfg := config(s.source)
 	cfg.Addr = s.addr
+	cfg.HoldSpans, cfg.ReadSpans = s.hold, s.read
 	if s.spans != nil {
 		cfg.Spans = s.spans
 	}

@@ -49,6 +49,13 @@ type Spans interface {
 	OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*trace.Span) bool) error
 }
 
+// Wanting is what Spans may do besides: to read the spans of some traces alone, without
+// the cost of the others.
+type Wanting interface {
+	// Wanted is as Spans, of the traces that are wanted; nil for all.
+	Wanted(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error
+}
+
 // Sieve leaves out spans that are not wanted, as far as a store can tell that
 // quickly: what passes need not be wanted, but all that is wanted passes.
 type Sieve struct {
@@ -81,6 +88,9 @@ type Config struct {
 	Addr string
 	// Receivers are where spans are taken, as the empty page tells it.
 	Receivers Receivers
+	// HoldSpans is how many spans may be held in memory to judge workflows, and
+	// ReadSpans how many may be read for that; 0 for what is usual.
+	HoldSpans, ReadSpans int
 	// Authorized reports whether a token opens the page; nil leaves it open to
 	// all who reach it. It must take the same time for any wrong token.
 	Authorized func(token string) bool

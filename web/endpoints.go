@@ -47,8 +47,14 @@ func inTime(name, doc string) Param {
 // workflowKey names a business key.
 var workflowKey = Param{Name: "key", In: "query", Repeated: true, Type: "string", Doc: "An attribute that is a business key, such as order.id. Those that are found by default."}
 
+// workflowFrom goes on with what did not fit into an answer.
+var workflowFrom = inTime("from", "Only workflows that began then or later. Where an answer has a rest, its judged.end, which is in its header Link as well.")
+
 // changeParam is a change as the command's flags have it.
 var changeParam = Param{Name: "change", In: "query", Repeated: true, Type: "string", Doc: "A change: its kind, a blank, and what is changed, as in \"cap-retries checkout->orders=1\". Without any, those that would have contained the incident are looked for."}
+
+// changedAt says from when on changes are in force.
+var changedAt = inQuery("at", "number", "When the changes come into force, in seconds after the incident's begin. Before it by default.")
 
 // stretchParams say of which time an endpoint tells.
 var stretchParams = []Param{
@@ -113,14 +119,14 @@ func Endpoints() []Endpoint {
 		{
 			Path: "/incidents/{id}/workflows", Answer: "WorkflowReport",
 			Summary: "The workflows that began in an incident and are half done, done twice, undone or not over.",
-			Params:  []Param{byID("Id of the incident."), workflowKey},
-			Errors:  []int{404, 422, 501, 504},
+			Params:  []Param{byID("Id of the incident."), workflowKey, workflowFrom},
+			Errors:  []int{400, 404, 501, 504},
 			handle:  func(s *Server) gin.HandlerFunc { return s.workflows },
 		},
 		{
 			Path: "/incidents/{id}/workflows.csv", Summary: "The same, one workflow a row.", Answer: "string", Media: "text/csv",
-			Params: []Param{byID("Id of the incident."), workflowKey},
-			Errors: []int{400, 404, 422, 501, 504},
+			Params: []Param{byID("Id of the incident."), workflowKey, workflowFrom},
+			Errors: []int{400, 404, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.workflowsCSV },
 		},
 		{
@@ -139,9 +145,16 @@ func Endpoints() []Endpoint {
 		{
 			Path: "/incidents/{id}/whatif", Answer: "WhatIf",
 			Summary: "What changes would have made of an incident, or which would have contained it.",
-			Params:  []Param{byID("Id of the incident."), changeParam, inQuery("at", "number", "When the changes come into force, in seconds after the incident's begin. Before it by default."), inQuery("runs", "integer", "Random seeds that the answer is made from: 5 by default, at most 20.")},
+			Params:  []Param{byID("Id of the incident."), changeParam, changedAt, inQuery("runs", "integer", "Random seeds that the answer is made from: 5 by default, at most 20.")},
 			Errors:  []int{400, 404, 504},
 			handle:  func(s *Server) gin.HandlerFunc { return s.whatif },
+		},
+		{
+			Path: "/incidents/{id}/whatif/frames", Answer: "ReplayView",
+			Summary: "The picture of an incident played again with changes, window by window, beside that of what happened.",
+			Params:  []Param{byID("Id of the incident."), changeParam, changedAt, inQuery("seed", "integer", "Of the run that is shown: that of an effect of the what-if. 1 by default.")},
+			Errors:  []int{400, 404, 504},
+			handle:  func(s *Server) gin.HandlerFunc { return s.replay },
 		},
 		{
 			Path: "/traces", Summary: "Traces with a span that fits all conditions.", Answer: "TraceList",

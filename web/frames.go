@@ -80,34 +80,38 @@ func viewFrames(in *analysis.Incident, windows []*graph.Window) FramesView {
 	for _, f := range frames {
 		v.Times = append(v.Times, time.Unix(0, f.Start).UTC())
 	}
-	for _, e := range mostPressed(in.Edges) {
-		id := graph.EdgeID{Caller: e.Caller, Callee: e.Callee, Async: e.Async}
+	for _, e := range mostPressed(in.Edges, mostFrameEdges) {
 		// Occupancy at the baseline: attempts a second times their duration.
 		usual := e.BaselineRate * max(1, e.BaselineAmplified) * e.BaselineMean
-		x := EdgeFrames{Caller: e.Caller, Callee: e.Callee, Async: e.Async}
-		for _, f := range frames {
-			s := f.Edges[id]
-			if s == nil {
-				s = &graph.EdgeStats{}
-			}
-			seconds := float64(f.Length) / 1e9
-			x.Pressure = append(x.Pressure, micro(float64(s.Time.Sum)/float64(f.Length)-usual))
-			x.Rate = append(x.Rate, micro(float64(s.Calls)/seconds))
-			x.Mean = append(x.Mean, micro(s.Time.Mean()/1e9))
-			x.ErrorShare = append(x.ErrorShare, micro(share(s.Failed, s.Calls)))
-			x.Amplification = append(x.Amplification, micro(max(1, share(s.Attempts, s.Calls))))
-		}
-		v.Edges = append(v.Edges, x)
+		v.Edges = append(v.Edges, edgeFrames(graph.EdgeID{Caller: e.Caller, Callee: e.Callee, Async: e.Async}, usual, frames))
 	}
 	return v
+}
+
+// edgeFrames is one edge in frames; usual is its occupancy at the baseline.
+func edgeFrames(id graph.EdgeID, usual float64, frames []*graph.Window) EdgeFrames {
+	x := EdgeFrames{Caller: id.Caller, Callee: id.Callee, Async: id.Async}
+	for _, f := range frames {
+		s := f.Edges[id]
+		if s == nil {
+			s = &graph.EdgeStats{}
+		}
+		seconds := float64(f.Length) / 1e9
+		x.Pressure = append(x.Pressure, micro(float64(s.Time.Sum)/float64(f.Length)-usual))
+		x.Rate = append(x.Rate, micro(float64(s.Calls)/seconds))
+		x.Mean = append(x.Mean, micro(s.Time.Mean()/1e9))
+		x.ErrorShare = append(x.ErrorShare, micro(share(s.Failed, s.Calls)))
+		x.Amplification = append(x.Amplification, micro(max(1, share(s.Attempts, s.Calls))))
+	}
+	return x
 }
 
 // micro rounds to a millionth: more digits would be noise, and longer to send.
 func micro(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
 // mostPressed takes the edges that carry most, in the order given.
-func mostPressed(edges []analysis.EdgeView) []analysis.EdgeView {
-	if len(edges) <= mostFrameEdges {
+func mostPressed(edges []analysis.EdgeView, most int) []analysis.EdgeView {
+	if len(edges) <= most {
 		return edges
 	}
 	order := make([]int, len(edges))
@@ -117,7 +121,7 @@ func mostPressed(edges []analysis.EdgeView) []analysis.EdgeView {
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(edges[b].Pressure, edges[a].Pressure), cmp.Compare(a, b))
 	})
-	order = order[:mostFrameEdges]
+	order = order[:most]
 	slices.Sort(order)
 	out := make([]analysis.EdgeView, len(order))
 	for i, at := range order {

@@ -23,6 +23,7 @@ var samples = map[string]string{
 	"/incidents/{id}/workflows":     "/incidents/" + webtest.IncidentID + "/workflows",
 	"/incidents/{id}/workflows.csv": "/incidents/" + webtest.IncidentID + "/workflows.csv",
 	"/incidents/{id}/whatif":        "/incidents/" + webtest.IncidentID + "/whatif",
+	"/incidents/{id}/whatif/frames": "/incidents/" + webtest.IncidentID + "/whatif/frames",
 	"/traces":                       "/traces?" + day,
 	"/traces/{id}":                  "/traces/" + webtest.FailedTrace.String(),
 	"/risks":                        "/risks?" + day,

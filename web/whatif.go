@@ -29,9 +29,11 @@ const (
 )
 
 // whatifDesk answers one question at a time: each takes a processor for seconds.
-// Answers are kept as long as the incident stays as it is.
+// Answers are kept as long as the incident stays as it is, and so is the last fit.
 type whatifDesk struct {
 	turn  chan struct{}
+	fitOf string // the incident as it was when it was fitted
+	fit   *whatif.Fit
 	kept  map[string]*whatif.WhatIf // by what was asked, whoever has the turn
 	order []string
 }
@@ -62,16 +64,13 @@ func (s *Server) whatif(c *gin.Context) {
 		problem(c, http.StatusBadRequest, err.Error())
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), whatifTimeout)
-	defer cancel()
-	select {
-	case s.desk.turn <- struct{}{}:
-		defer func() { <-s.desk.turn }()
-	case <-ctx.Done():
-		s.unreadable(c, fmt.Errorf("what-if of incident %s: %w", in.ID, ctx.Err()))
+	ctx, done, err := s.takeTurn(c)
+	if err != nil {
+		s.unreadable(c, fmt.Errorf("what-if of incident %s: %w", in.ID, err))
 		return
 	}
-	key := fmt.Sprint(in.ID, in.Start, in.End, s.endOf(in), c.QueryArray("change"), c.Query("at"), runs)
+	defer done()
+	key := fmt.Sprint(s.asItIs(in), c.QueryArray("change"), c.Query("at"), runs)
 	if a := s.desk.kept[key]; a != nil {
 		c.JSON(http.StatusOK, a)
 		return
@@ -90,6 +89,23 @@ func (s *Server) whatif(c *gin.Context) {
 	c.JSON(http.StatusOK, a)
 }
 
+// takeTurn waits until no other question is answered; done gives the turn back.
+func (s *Server) takeTurn(c *gin.Context) (ctx context.Context, done func(), err error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), whatifTimeout)
+	select {
+	case s.desk.turn <- struct{}{}:
+		return ctx, func() { <-s.desk.turn; cancel() }, nil
+	case <-ctx.Done():
+		cancel()
+		return nil, nil, ctx.Err()
+	}
+}
+
+// asItIs names an incident in its present state.
+func (s *Server) asItIs(in *analysis.Incident) string {
+	return fmt.Sprint(in.ID, in.Start, in.End, s.endOf(in))
+}
+
 // endOf is when an incident ended, or until when it is known.
 func (s *Server) endOf(in *analysis.Incident) time.Time {
 	end := s.cfg.Incidents.Report().Range.End
@@ -99,18 +115,35 @@ func (s *Server) endOf(in *analysis.Incident) time.Time {
 	return end
 }
 
-func (s *Server) ask(ctx context.Context, in *analysis.Incident, changes []whatif.Setting, runs int) (*whatif.WhatIf, error) {
+// fitted fits the engine to an incident. Where that can't be done, why says what is
+// lacking. It is for who has the turn.
+func (s *Server) fitted(ctx context.Context, in *analysis.Incident) (fit *whatif.Fit, why, err error) {
+	key := s.asItIs(in)
+	if s.desk.fit != nil && s.desk.fitOf == key {
+		return s.desk.fit, nil, nil
+	}
 	windows, err := s.cfg.Windows.Windows(ctx, in.Start.Add(-fitBefore).UnixNano(), s.endOf(in).Add(playAfter).UnixNano())
 	if err != nil {
-		return nil, fmt.Errorf("windows: %w", err)
+		return nil, nil, fmt.Errorf("windows: %w", err)
 	}
 	when := analysis.Interval{Start: in.Start}
 	if in.End != nil {
 		when.End = *in.End
 	}
-	fit, err := whatif.New(whatif.Input{Windows: windows, Incident: when})
-	if err != nil {
-		return whatif.Unknown(err), nil
+	if fit, why = whatif.New(whatif.Input{Windows: windows, Incident: when}); why != nil {
+		return nil, why, nil
+	}
+	s.desk.fitOf, s.desk.fit = key, fit
+	return fit, nil, nil
+}
+
+func (s *Server) ask(ctx context.Context, in *analysis.Incident, changes []whatif.Setting, runs int) (*whatif.WhatIf, error) {
+	fit, why, err := s.fitted(ctx, in)
+	switch {
+	case err != nil:
+		return nil, err
+	case why != nil:
+		return whatif.Unknown(why), nil
 	}
 	return fit.Ask(ctx, changes, whatif.Options{Runs: runs})
 }

@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"headwater/analysis"
 	"headwater/analysis/simulate"
 	"headwater/analysis/whatif"
 	"headwater/graph"
+	"headwater/web"
 	"headwater/web/webtest"
 )
 
@@ -104,5 +106,46 @@ func TestWhatIfOfAnIncident(t *testing.T) {
 	var unknown whatif.WhatIf
 	if w := ask(blind, "GET", at); json.Unmarshal(w.Body.Bytes(), &unknown) != nil || w.Code != http.StatusOK || unknown.Known || unknown.Why == "" {
 		t.Errorf("windows that make no system: %d %s", w.Code, w.Body)
+	}
+}
+
+// The picture of what happened is that of the windows, and that of a change the
+// engine's; both have the nodes and edges of the incident, frame by frame.
+func TestReplayIsBesideWhatHappened(t *testing.T) {
+	windows, err := stormWindows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := analysis.Analyze(analysis.Input{Windows: windows}, analysis.Options{})
+	cfg := config(webtest.NewSource(report, 100))
+	cfg.Windows = storm{}
+	h := serve(t, cfg)
+	in := &report.Incidents[0]
+	at := "/api/v1/incidents/" + in.ID + "/whatif/frames"
+	var v web.ReplayView
+	w := ask(h, "GET", at+"?seed=2&change="+url.QueryEscape("cap-retries front->stock=0"))
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code != http.StatusOK || !v.Known {
+		t.Fatalf("%d %v %.300s", w.Code, err, w.Body)
+	}
+	if len(v.Times) < 20 || v.FrameSec != 10 || len(v.Happened.Nodes) != len(in.Nodes) || len(v.Changed.Nodes) != len(in.Nodes) || len(v.Changed.Edges) != len(in.Edges) {
+		t.Fatalf("%d frames of %v s, %d and %d nodes, %d edges", len(v.Times), v.FrameSec, len(v.Happened.Nodes), len(v.Changed.Nodes), len(v.Changed.Edges))
+	}
+	late := len(v.Times) - 6 // the storm goes on, but not without retries
+	was, now := v.Happened.Edges[0], v.Changed.Edges[0]
+	if was.Amplification[late] < 2.5 || was.ErrorShare[late] < 0.9 || now.Amplification[late] != 1 || now.ErrorShare[late] > 0.1 {
+		t.Errorf("attempts %v and %v, failed %v and %v", was.Amplification[late], now.Amplification[late], was.ErrorShare[late], now.ErrorShare[late])
+	}
+	for i, n := range v.Happened.Nodes {
+		if c := v.Changed.Nodes[i]; len(n.Own) != len(v.Times) || n.Own[late]+n.Inherited[late] < 2*(c.Own[late]+c.Inherited[late]) {
+			t.Errorf("%s: pressed by %v + %v, with the change by %v + %v", n.Node, n.Own[late], n.Inherited[late], c.Own[late], c.Inherited[late])
+		}
+	}
+	for query, want := range map[string]int{"change=magic+a%3D1": 400, "change=breaker+front-%3Enobody": 400, "seed=-1": 400, "seed=x": 400} {
+		if w := ask(h, "GET", at+"?"+query); w.Code != want {
+			t.Errorf("%s: %d %s", query, w.Code, w.Body)
+		}
+	}
+	if w := ask(h, "GET", "/api/v1/incidents/none/whatif/frames"); w.Code != http.StatusNotFound {
+		t.Errorf("an unknown incident: %d", w.Code)
 	}
 }

@@ -13,18 +13,11 @@ import (
 
 	"headwater/analysis"
 	"headwater/analysis/workflow"
-	"headwater/graph/trace"
 )
 
 const (
-	// learnBefore is how long before an incident workflows are learned from, and
-	// waitAfter how long after it steps are still waited for.
-	learnBefore = 10 * time.Minute
-	waitAfter   = 10 * time.Minute
-	// spansAtOnce is how many spans are held in memory to bring them together by
-	// trace, mostReadings how often the store is read for that.
-	spansAtOnce  = 300_000
-	mostReadings = 8
+	// workflowsTimeout bounds one answer.
+	workflowsTimeout = 2 * time.Minute
 
 	maxKeys    = 16
 	longestKey = 256
@@ -69,64 +62,37 @@ func (s *Server) judged(c *gin.Context) *workflow.WorkflowReport {
 		problem(c, http.StatusNotImplemented, "This store can't be read by time.")
 		return nil
 	}
-	when := analysis.Interval{Start: in.Start}
-	to := s.cfg.Incidents.Report().Range.End.Add(waitAfter)
-	if in.End != nil {
-		when.End = *in.End
-		if after := in.End.Add(waitAfter); after.Before(to) {
-			to = after
+	var from time.Time
+	if text := c.Query("from"); text != "" {
+		var err error
+		if from, err = time.Parse(time.RFC3339Nano, text); err != nil {
+			problem(c, http.StatusBadRequest, "from: a time of RFC 3339 is expected.")
+			return nil
 		}
 	}
-	reader := workflow.NewReader(workflow.Options{Incident: &when, Keys: keys})
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
+	ask := workflow.Around{Incident: analysis.Interval{Start: in.Start}, From: from, Until: s.cfg.Incidents.Report().Range.End, Spans: s.wanted, Keys: keys,
+		Hold: s.cfg.HoldSpans, Read: s.cfg.ReadSpans}
+	if in.End != nil {
+		ask.Incident.End = *in.End
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), workflowsTimeout)
 	defer cancel()
-	enough, err := s.eachTrace(ctx, in.Start.Add(-learnBefore).UnixNano(), to.UnixNano(), reader.Add)
-	switch {
-	case err != nil:
+	r, err := ask.Judge(ctx)
+	if err != nil {
 		s.unreadable(c, fmt.Errorf("workflows of incident %s: %w", in.ID, err))
 		return nil
-	case !enough:
-		problem(c, http.StatusUnprocessableEntity, fmt.Sprintf("There are more than %d spans around this incident: export them, and ask headwater workflows.", mostReadings*spansAtOnce))
-		return nil
 	}
-	return reader.Report()
+	if r.Rest {
+		c.Header("Link", fmt.Sprintf("<%s>; rel=\"next\"", nextFrom(c, r.Judged.End)))
+	}
+	return r
 }
 
-// eachTrace gives f the traces with spans that start in [from, to), a part of
-// them at a time. It is false where there are too many.
-func (s *Server) eachTrace(ctx context.Context, from, to int64, f func(*trace.Trace)) (bool, error) {
-	count := 0
-	if err := s.cfg.Spans.Spans(ctx, from, to, func(*trace.Span) bool {
-		count++
-		return count <= mostReadings*spansAtOnce
-	}); err != nil {
-		return false, err
-	}
-	if count > mostReadings*spansAtOnce {
-		return false, nil
-	}
-	parts := count/spansAtOnce + 1
-	for part := range parts {
-		spans := map[trace.TraceID][]trace.Span{}
-		if err := s.cfg.Spans.Spans(ctx, from, to, func(sp *trace.Span) bool {
-			if int(sp.TraceID[7]^sp.TraceID[15])%parts == part {
-				spans[sp.TraceID] = append(spans[sp.TraceID], *sp)
-			}
-			return true
-		}); err != nil {
-			return false, err
-		}
-		ids := make([]trace.TraceID, 0, len(spans))
-		for id := range spans {
-			ids = append(ids, id)
-		}
-		slices.SortFunc(ids, func(a, b trace.TraceID) int { return bytes.Compare(a[:], b[:]) })
-		for _, id := range ids {
-			if err := ctx.Err(); err != nil {
-				return false, err
-			}
-			f(trace.Assemble(spans[id]))
-		}
-	}
-	return true, nil
+// nextFrom is the address of the same question, from a time on.
+func nextFrom(c *gin.Context, from time.Time) string {
+	next := *c.Request.URL
+	query := next.Query()
+	query.Set("from", from.Format(time.RFC3339Nano))
+	next.RawQuery = query.Encode()
+	return next.RequestURI()
 }

@@ -35,9 +35,48 @@ func TestWorkflowsOfAnIncident(t *testing.T) {
 	if w := ask(h, "GET", "/api/v1/incidents/none/workflows"); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown incident: %d", w.Code)
 	}
+	for _, query := range []string{"?from=never", "?key=a%3Db"} {
+		if w := ask(h, "GET", at+"/workflows"+query); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d", query, w.Code)
+		}
+	}
 	blind := config(webtest.NewSource(webtest.Report(), 100))
 	blind.Spans = nil
 	if w := ask(serve(t, blind), "GET", at+"/workflows"); w.Code != http.StatusNotImplemented {
 		t.Errorf("a store that can't be read by time: %d", w.Code)
+	}
+}
+
+// Of too many spans to be held there is an answer as well: of the incident's begin,
+// with where to go on.
+func TestWorkflowsInPieces(t *testing.T) {
+	shop := config(webtest.NewSource(webtest.Report(), 100))
+	shop.Spans, shop.HoldSpans, shop.ReadSpans = webtest.Orders{}, 100, 600
+	h := serve(t, shop)
+	listed, next := map[string]bool{}, "/api/v1/incidents/"+webtest.IncidentID+"/workflows"
+	pieces := 0
+	for ; next != ""; pieces++ {
+		w := ask(h, "GET", next)
+		var r workflow.WorkflowReport
+		if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != http.StatusOK || r.Judged == nil || pieces > 50 {
+			t.Fatalf("%s: %d %v %s", next, w.Code, err, w.Body)
+		}
+		for i := range r.Workflows {
+			listed[r.Workflows[i].TraceID.String()] = true
+		}
+		link := w.Header().Get("Link")
+		if r.Rest != (link != "") {
+			t.Errorf("rest %v, link %q", r.Rest, link)
+		}
+		next = ""
+		if r.Rest {
+			next = strings.TrimSuffix(strings.TrimPrefix(link, "<"), ">; rel=\"next\"")
+		}
+	}
+	if pieces < 2 {
+		t.Errorf("in %d pieces", pieces)
+	}
+	if len(listed) != webtest.HalfDoneOrders {
+		t.Errorf("%d listed of %d", len(listed), webtest.HalfDoneOrders)
 	}
 }

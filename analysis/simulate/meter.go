@@ -247,11 +247,13 @@ func (m *meter) attempt(c *call, a *attempt, o outcome, now int64) {
 	v := seen[i]
 	v.Visits++
 	v.Time.Add(now - a.start)
+	v.Self.Add(now - a.start)
 	if spansSay[o] != graph.OK {
 		v.Failed++
 		v.FailedOwn++
 	} else {
 		v.TimeOK.Add(now - a.start)
+		v.SelfOK.Add(now - a.start)
 	}
 }
 

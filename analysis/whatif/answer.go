@@ -35,6 +35,8 @@ type Effect struct {
 	Changes []Setting `json:"changes"`
 	Outcome Outcome   `json:"outcome"` // the middle of the runs, number by number
 	Runs    int       `json:"runs"`
+	// Seed is that of the run in the middle, by what users lost: Play plays it again.
+	Seed int64 `json:"seed"`
 	// Low and High are the least and the greatest of the runs.
 	P95Low      float64 `json:"p95_low"`
 	P95High     float64 `json:"p95_high"`
@@ -88,7 +90,7 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 		f.Charge(&o, windows, changes)
 		outcomes = append(outcomes, o)
 	}
-	e.sum(outcomes)
+	e.sum(outcomes, seeds)
 	return e, nil
 }
 
@@ -113,13 +115,14 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	}
 	var r replayed
 	var did, all []Outcome
+	var tried []uint64
 	for seed := uint64(1); seed <= uint64(seedsTried*runs) && len(did) < runs; seed++ {
 		windows, err := f.play(ctx, f.scenario, seed)
 		if err != nil {
 			return nil, err
 		}
 		o := f.Measure(windows)
-		all = append(all, o)
+		all, tried = append(all, o), append(tried, seed)
 		if len(f.misses(o)) == 0 {
 			did, r.seeds = append(did, o), append(r.seeds, seed)
 		}
@@ -129,9 +132,11 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 			r.off = f.misses(all[0])
 		}
 		did = all
+	} else {
+		tried = r.seeds
 	}
 	r.effect = Effect{Changes: []Setting{}, Runs: len(did), Sentence: "The incident played again without a change."}
-	r.effect.sum(did)
+	r.effect.sum(did, tried)
 	f.replayed[runs] = &r
 	return &r, nil
 }
@@ -205,8 +210,15 @@ func (f *Fit) missed(windows []*graph.Window, target string) (n int64) {
 	return n
 }
 
-func (e *Effect) sum(outcomes []Outcome) {
+// sum takes runs together, each of a seed.
+func (e *Effect) sum(outcomes []Outcome, seeds []uint64) {
 	e.Outcome = middle(outcomes)
+	off := math.Inf(1)
+	for i := range outcomes {
+		if d := math.Abs(outcomes[i].Pain - e.Outcome.Pain); d < off {
+			off, e.Seed = d, int64(seeds[i])
+		}
+	}
 	e.P95Low, e.FailedLow, e.SecondsLow = math.Inf(1), math.Inf(1), math.Inf(1)
 	for _, o := range outcomes {
 		e.P95Low, e.P95High = min(e.P95Low, o.P95), max(e.P95High, o.P95)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"headwater/analysis/simulate"
@@ -338,11 +339,16 @@ func (b *builder) addEntries() {
 			continue
 		}
 		factors := make([]float64, len(b.windows))
-		for i, w := range b.windows {
-			factors[i] = float64(routeOf(w, id).Requests) / b.length.Seconds()
+		users := b.habitOf(id)
+		if users.attempts > 1 {
+			b.again = append(b.again, fmt.Sprintf("Users of %s try again where it fails, up to %d times in all: so it looks, by how many requests come. With fewer failures fewer come.", strings.TrimSpace(id.Node.Name+" "+id.Operation), users.attempts))
+		}
+		for i, n := range users.fresh {
+			factors[i] = n / b.length.Seconds()
 		}
 		b.sys.Entries = append(b.sys.Entries, simulate.Entry{
 			Name: fmt.Sprintf("e%d", len(b.sys.Entries)), Call: call, Rate: 1, Timeout: simulate.Duration(time.Hour),
+			Attempts: users.attempts, Backoff: simulate.Duration(patient),
 			Course: &simulate.Course{Every: simulate.Duration(b.length), Factors: factors},
 		})
 		b.Fit.routes = append(b.Fit.routes, id)

@@ -44,6 +44,7 @@ type Fit struct {
 	length   time.Duration
 	incident analysis.Interval
 
+	usually  *graph.Window   // of the time before, all as one
 	measured []*graph.Window // those that are played
 	from, to int             // of them, those of the incident
 	usual    map[graph.RouteID]usual
@@ -51,6 +52,7 @@ type Fit struct {
 	edges    []EdgeFit
 	services []ServiceFit
 	routes   []graph.RouteID // by which users come, most used first
+	again    []string        // notes on those whose users try again
 	cut      bool            // the incident is longer than what is played
 	replayed map[int]*replayed
 }
@@ -112,6 +114,7 @@ func New(in Input) (*Fit, error) {
 		return nil, err
 	}
 	f.base = sum(base)
+	f.usually = f.base
 	f.steps = readSteps(f.base)
 	f.opsOf = map[graph.NodeID][]operation{}
 	for _, id := range sortedNodes(f.base.Nodes) {

@@ -127,6 +127,9 @@ func (st *station) crowd(base *graph.Window, windows []*graph.Window, id graph.N
 		return // none waits for another
 	}
 	most := quantile(done, 0.3)
+	if most == 0 {
+		return // what waited was not answered
+	}
 	st.places = max(1, int(math.Round(most*work)))
 	if st.load(usual, usual, base) > roomy*float64(st.places) {
 		st.narrow = make([]bool, len(windows)) // it used to do as much without a wait

@@ -3,6 +3,7 @@ package workflow
 import (
 	"time"
 
+	"headwater/analysis"
 	"headwater/graph"
 	"headwater/graph/trace"
 )
@@ -43,6 +44,12 @@ type WorkflowReport struct {
 	Lost float64 `json:"lost"`
 	// LeftOut is how many traces that change state fell over the bound.
 	LeftOut int64 `json:"left_out"`
+	// Judged is when the workflows began that were asked for and judged; nil for all
+	// that there are.
+	Judged *analysis.Interval `json:"judged,omitempty"`
+	// Rest is set where Judged is less than what was asked for: to be asked for from
+	// its end on.
+	Rest bool `json:"rest,omitempty"`
 	// Notes say what limits the answer.
 	Notes []string `json:"notes"`
 }

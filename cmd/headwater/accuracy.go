@@ -32,6 +32,7 @@ type accuracyCmd struct {
 	Replay    bool          `help:"With --risks: compare how much dependencies may slow, by replay, with what the engine that made the traffic does."`
 	Recovery  uint64        `placeholder:"N" help:"Play N faults that end and leave something behind, and measure the forecasts of the end and the verdicts on what keeps it up."`
 	Whatif    bool          `help:"Measure what is said of changes, in place of causes: the engine that made each incident runs again with them."`
+	Impatient uint64        `placeholder:"N" help:"With --whatif: N made-up scenarios in which users try again where they fail."`
 	Given     bool          `help:"Give the analysis the trigger's time; else it looks for the incident itself."`
 	Cases     bool          `help:"Print a line for every case, too."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write a line of JSON for every case."`
@@ -58,11 +59,7 @@ type outcome struct {
 
 func (c *accuracyCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Healthy > 0 && c.Workflows {
-		cases, err := c.wellCases()
-		if err != nil {
-			return err
-		}
-		return c.measureWorkflows(ctx, t, cases)
+		return c.measureWorkflows(ctx, t, c.wellCases())
 	}
 	if c.Healthy > 0 {
 		return c.measureHealthy(ctx, t)

@@ -117,6 +117,13 @@ func (c *accuracyCmd) playable() (out []played, err error) {
 		}
 		out = append(out, played{sc.Name, seed, sc})
 	}
+	for seed := c.First; seed < c.First+c.Impatient; seed++ {
+		sc, err := simulate.Impatient(seed)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, played{sc.Name, seed, sc})
+	}
 	if len(out) == 0 {
 		return nil, errNoCases
 	}

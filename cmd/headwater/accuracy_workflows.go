@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -56,22 +55,14 @@ func judgedIDs(r *workflow.WorkflowReport) (out accuracy.Judged) {
 	return out
 }
 
-// wellCases are all systems of the shipped scenarios, with nothing wrong in them.
-func (c *accuracyCmd) wellCases() (out []labelled, err error) {
-	seen := map[string]bool{}
-	for _, name := range simulate.Names() {
-		sc, err := simulate.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		system := cmp.Or(sc.SystemName, sc.Name)
-		if seen[system] {
-			continue
-		}
-		seen[system] = true
+// wellCases are healthy days of the systems, deployments and blinks included.
+func (c *accuracyCmd) wellCases() (out []labelled) {
+	for _, system := range simulate.DaySystems() {
 		for seed := c.First; seed < c.First+c.Seeds; seed++ {
-			out = append(out, scenarioCase(system, seed, c.Faint, c.losing(func(string) (*simulate.Scenario, error) { return sc.Well().Lasting(c.Healthy), nil })))
+			out = append(out, scenarioCase(system, seed, c.Faint, c.losing(func(system string) (*simulate.Scenario, error) {
+				return simulate.HealthyDay(system, seed, c.Healthy)
+			})))
 		}
 	}
-	return out, nil
+	return out
 }

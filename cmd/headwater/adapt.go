@@ -17,6 +17,11 @@ func (s spans) Spans(ctx context.Context, from, to int64, yield func(*trace.Span
 	return s.Store.Spans(ctx, store.Query{From: from, To: to}, yield)
 }
 
+// Wanted implements web.Wanting.
+func (s spans) Wanted(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
+	return s.Store.Spans(ctx, store.Query{From: from, To: to, Wanted: wanted}, yield)
+}
+
 // Newest implements web.Spans. The store's sieve follows the search's, which may
 // grow finer.
 func (s spans) Newest(ctx context.Context, from, to int64, by *web.Sieve, yield func(web.Piece) bool) error {

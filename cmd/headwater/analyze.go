@@ -57,7 +57,7 @@ func (c *analyzeCmd) Run(ctx context.Context, t *terminal) (err error) {
 		return err
 	}
 	if !c.Contrast {
-		if err := r.leftBehind(ctx, c.Files, report); err != nil {
+		if err := r.leftBehind(ctx, c.Files, report, leftSpans); err != nil {
 			return fmt.Errorf("workflows: %w", err)
 		}
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,19 +13,21 @@ import (
 	"headwater/graph/trace"
 )
 
-// leftSpans is the size of a recording up to which a report tells what is half
-// done without being asked: to find out, all of it is read once more.
-const leftSpans = 3_000_000
+// leftSpans is the size of a recording up to which all of it is read once more to
+// tell what is half done; of larger ones, what stands around the worst incidents.
+const (
+	leftSpans = 3_000_000
+	mostLeft  = 3
+)
 
 // leftBehind adds to each incident of a report what it left half done or done
-// twice.
-func (r *recording) leftBehind(ctx context.Context, files []string, report *analysis.Report) error {
+// twice. Where there are more than so many spans, it may be of a part of it.
+func (r *recording) leftBehind(ctx context.Context, files []string, report *analysis.Report, limit int64) error {
 	if len(report.Incidents) == 0 || r.interrupted {
 		return nil
 	}
-	if r.stats.Spans > leftSpans {
-		report.Notes = append(report.Notes, fmt.Sprintf("What is half done was not looked for in so many spans: headwater workflows %s tells.", shellWords(files)))
-		return nil
+	if r.stats.Spans > limit {
+		return r.leftAround(ctx, files, report, int(limit))
 	}
 	reader := workflow.NewReader(workflow.Options{Trouble: trouble(report)})
 	if err := r.traces(ctx, func(t *trace.Trace) { reader.Add(t) }); err != nil {
@@ -31,33 +35,64 @@ func (r *recording) leftBehind(ctx context.Context, files []string, report *anal
 	}
 	found := reader.Report()
 	for i := range report.Incidents {
-		in := &report.Incidents[i]
-		left := &analysis.Left{}
-		for k := range found.Workflows {
-			w := &found.Workflows[k]
-			if w.Start.Before(in.Start) || in.End != nil && !w.Start.Before(*in.End) {
-				continue
-			}
-			switch w.State {
-			case workflow.HalfDone:
-				left.HalfDone++
-			case workflow.Running:
-				left.Running++
-			}
-			if len(w.Twice) > 0 {
-				left.DoneTwice++
-			}
-			if len(w.Perhaps) > 0 {
-				left.PerhapsTwice++
-			}
-		}
-		if left.HalfDone+left.DoneTwice+left.PerhapsTwice > 0 {
-			left.Sentence = leftSentence(left)
-			left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
-			in.Left = left
-		}
+		setLeft(&report.Incidents[i], found, files)
 	}
 	return nil
+}
+
+// leftAround does so for the worst incidents, of what stands around each.
+func (r *recording) leftAround(ctx context.Context, files []string, report *analysis.Report, limit int) error {
+	worst := make([]*analysis.Incident, len(report.Incidents))
+	for i := range worst {
+		worst[i] = &report.Incidents[i]
+	}
+	slices.SortStableFunc(worst, func(a, b *analysis.Incident) int { return cmp.Compare(hurt(b), hurt(a)) })
+	for _, in := range worst[:min(len(worst), mostLeft)] {
+		found, err := workflow.Around{
+			Incident: timeOf(in), Until: report.Range.End, Hold: min(spansAtOnce, limit/6), Read: 8 * limit,
+			Spans: spans{r.store}.Wanted,
+		}.Judge(ctx)
+		if err != nil {
+			return err
+		}
+		setLeft(in, found, files)
+	}
+	if n := len(worst) - mostLeft; n > 0 {
+		report.Notes = append(report.Notes, fmt.Sprintf("What is half done was not looked for in %d of the incidents, the least: headwater workflows %s tells.", n, shellWords(files)))
+	}
+	return nil
+}
+
+// setLeft counts what was found of an incident.
+func setLeft(in *analysis.Incident, found *workflow.WorkflowReport, files []string) {
+	left := &analysis.Left{}
+	for k := range found.Workflows {
+		w := &found.Workflows[k]
+		if w.Start.Before(in.Start) || in.End != nil && !w.Start.Before(*in.End) {
+			continue
+		}
+		switch w.State {
+		case workflow.HalfDone:
+			left.HalfDone++
+		case workflow.Running:
+			left.Running++
+		}
+		if len(w.Twice) > 0 {
+			left.DoneTwice++
+		}
+		if len(w.Perhaps) > 0 {
+			left.PerhapsTwice++
+		}
+	}
+	if left.HalfDone+left.DoneTwice+left.PerhapsTwice == 0 {
+		return
+	}
+	left.Sentence = leftSentence(left)
+	if found.Rest {
+		left.Sentence = fmt.Sprintf("Only those that began until %s UTC were looked at. ", found.Judged.End.UTC().Format(time.TimeOnly)) + left.Sentence
+	}
+	left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
+	in.Left = left
 }
 
 func leftSentence(l *analysis.Left) string {

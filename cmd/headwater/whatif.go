@@ -139,6 +139,11 @@ func timeOf(in *analysis.Incident) analysis.Interval {
 	return when
 }
 
+// hurt is how much users lost in an incident, in seconds.
+func hurt(in *analysis.Incident) float64 {
+	return in.Balance.ExcessSeconds + 10*in.Balance.ExcessFailures
+}
+
 // incidentIn finds an incident by its id or number.
 func incidentIn(r *analysis.Report, which string) (*analysis.Incident, error) {
 	var worst *analysis.Incident
@@ -150,7 +155,7 @@ func incidentIn(r *analysis.Report, which string) (*analysis.Incident, error) {
 		if n, err := strconv.Atoi(which); in.ID == which || err == nil && n == i+1 {
 			return in, nil
 		}
-		if hurt := in.Balance.ExcessSeconds + 10*in.Balance.ExcessFailures; hurt > most {
+		if hurt := hurt(in); hurt > most {
 			worst, most = in, hurt
 		}
 	}

@@ -117,34 +117,9 @@ const spansAtOnce = 500_000
 // traces gives each trace of the recording to f, whole. It reads the store once
 // for every part of the traces that memory may hold.
 func (r *recording) traces(ctx context.Context, f func(*trace.Trace)) error {
-	parts := uint64(r.stats.Spans)/spansAtOnce + 1
-	for part := range parts {
-		spans := map[trace.TraceID][]trace.Span{}
-		err := r.store.Spans(ctx, everything, func(s *trace.Span) bool {
-			if partOf(s.TraceID)%parts == part {
-				spans[s.TraceID] = append(spans[s.TraceID], *s)
-			}
-			return true
-		})
-		if err != nil {
-			return err
-		}
-		ids := make([]trace.TraceID, 0, len(spans))
-		for id := range spans {
-			ids = append(ids, id)
-		}
-		slices.SortFunc(ids, func(a, b trace.TraceID) int { return slices.Compare(a[:], b[:]) })
-		for _, id := range ids {
-			f(trace.Assemble(spans[id]))
-		}
-	}
-	return nil
-}
-
-// partOf spreads traces evenly, whichever part of their ids is random.
-func partOf(id trace.TraceID) (sum uint64) {
-	for _, b := range id {
-		sum = (sum ^ uint64(b)) * 1099511628211
-	}
-	return sum >> 16
+	return workflow.Gather(ctx, func(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
+		all := everything
+		all.Wanted = wanted
+		return r.store.Spans(ctx, all, yield)
+	}, spansAtOnce, int(r.stats.Spans), nil, f)
 }

@@ -12,7 +12,7 @@ var (
 	sources = []string{"web", "analysis", "analysis/workflow", "analysis/risk", "analysis/whatif"}
 	roots   = []string{
 		"IncidentList", "IncidentView", "FramesView", "TraceList", "TraceView", "GraphView",
-		"NodeCourse", "EdgeCourse", "WorkflowReport", "RiskReport", "RiskPlays", "WhatIf", "Status", "Change", "Problem",
+		"NodeCourse", "EdgeCourse", "WorkflowReport", "RiskReport", "RiskPlays", "WhatIf", "ReplayView", "Status", "Change", "Problem",
 	}
 	target      = filepath.Join("web", "ui", "src", "api", "types.ts")
 	description = filepath.Join("web", "openapi.json")

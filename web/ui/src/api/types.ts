@@ -892,6 +892,10 @@ export interface WorkflowReport {
   lost: number;
   /** LeftOut is how many traces that change state fell over the bound. */
   left_out: number;
+  /** Judged is when the workflows began that were asked for and judged; nil for all that there are. */
+  judged?: Interval | null;
+  /** Rest is set where Judged is less than what was asked for: to be asked for from its end on. */
+  rest?: boolean;
   /** Notes say what limits the answer. */
   notes: string[];
 }
@@ -1062,6 +1066,8 @@ export interface Effect {
   /** the middle of the runs, number by number */
   outcome: Outcome;
   runs: number;
+  /** Seed is that of the run in the middle, by what users lost: Play plays it again. */
+  seed: number;
   /** Low and High are the least and the greatest of the runs. */
   p95_low: number;
   p95_high: number;
@@ -1108,6 +1114,37 @@ export interface WhatIf {
   /** Ramp is how traffic could have come back; null where it need not be held back. */
   ramp: Ramp | null;
   notes: string[];
+}
+
+/** NodeFrames is one node, frame by frame. */
+export interface NodeFrames {
+  node: string;
+  /** occupancy above the baseline, its own */
+  own: number[];
+  /** the same, of what it waits for */
+  inherited: number[];
+  error_share: number[];
+}
+
+/** ReplaySide is what nodes and edges did: the most pressed of the incident. */
+export interface ReplaySide {
+  /** by id */
+  nodes: NodeFrames[];
+  /** by caller, callee */
+  edges: EdgeFrames[];
+}
+
+/** ReplayView is the answer of /api/v1/incidents/{id}/whatif/frames: an incident as it was and as it would have been with changes, frame by frame. Both begin before it, and go on after its end. Lists within nodes and edges run parallel to Times. */
+export interface ReplayView {
+  /** Known is set where the incident can be played; Why says what is lacking. */
+  known: boolean;
+  why?: string;
+  frame_seconds: number;
+  /** begins of the frames */
+  times: string[];
+  happened: ReplaySide;
+  /** one run, that of the seed */
+  changed: ReplaySide;
 }
 
 /** Receivers are the addresses that take OTLP, as host:port; empty where there is none. */

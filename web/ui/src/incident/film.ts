@@ -75,7 +75,8 @@ export function frameAt(begins: number[], long: number, t: number): number {
   return -1;
 }
 
-const edgeNow = (e: EdgeFrames, i: number): EdgeNow => ({
+/** What a call does in one frame. */
+export const edgeNow = (e: EdgeFrames, i: number): EdgeNow => ({
   pressure: e.pressure[i] ?? 0,
   rate: e.rate[i] ?? 0,
   mean: e.mean[i] ?? 0,

@@ -18,10 +18,13 @@ export interface Moment {
 const pace = 420;
 const slowPace = 1100; // for those who asked for less motion
 
-/** The moment, as the address has it: ?at=2026-03-12T14:03:10Z. */
-export function useMoment(incident: Incident, film: Film): Moment {
-  const asked = parameter("at");
-  const index = useMemo(() => indexOf(film, asked === null ? null : Date.parse(asked)), [film, asked]);
+/**
+ * The moment, as the address has it: ?at=2026-03-12T14:03:10Z. Without it the incident as a whole is shown, or the
+ * window of rest.
+ */
+export function useMoment(incident: Incident, film: Film, { name = "at", rest = null }: { name?: string; rest?: number | null } = {}): Moment {
+  const asked = parameter(name);
+  const index = useMemo(() => (asked === null ? rest : indexOf(film, Date.parse(asked))), [film, asked, rest]);
   const [playing, setPlaying] = useState(false);
   const onset = useMemo(() => indexOf(film, Date.parse(incident.start)) ?? 0, [film, incident.start]);
   const last = film.times.length - 1;
@@ -29,9 +32,9 @@ export function useMoment(incident: Incident, film: Film): Moment {
   const go = useCallback(
     (to: number | null) => {
       const t = to === null ? undefined : film.times[Math.max(0, Math.min(last, to))];
-      setParameter("at", t === undefined ? null : new Date(t).toISOString().replace(".000Z", "Z"));
+      setParameter(name, t === undefined ? null : new Date(t).toISOString().replace(".000Z", "Z"));
     },
-    [film, last],
+    [film, last, name],
   );
   const move = useCallback(
     (to: number | null) => {
@@ -42,9 +45,9 @@ export function useMoment(incident: Incident, film: Film): Moment {
   );
   const play = useCallback(() => {
     if (playing) return setPlaying(false);
-    if (index === null || index >= last) go(Math.max(0, onset - 1));
+    if (asked === null || index === null || index >= last) go(Math.max(0, onset - 1));
     setPlaying(true);
-  }, [playing, index, last, onset, go]);
+  }, [playing, asked, index, last, onset, go]);
 
   useEffect(() => {
     if (!playing) return;

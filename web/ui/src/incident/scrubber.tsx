@@ -4,22 +4,31 @@ import type { Film } from "./film";
 import { phaseAt } from "./film";
 import type { Moment } from "./moment";
 
+interface ButtonProps {
+  film: Film;
+  moment: Moment;
+  label?: string;
+  /** Without keys of their own, and without a view of the whole. */
+  alone?: boolean;
+}
+
 /** The buttons that play an incident or step through it. */
-export function ScrubberButtons({ film, moment }: { film: Film; moment: Moment }) {
+export function ScrubberButtons({ film, moment, label = "Play the incident", alone = false }: ButtonProps) {
   const last = film.times.length - 1;
+  const key = (name: string) => (alone ? "" : ` (${name})`);
   return (
-    <div class="scrub-buttons" role="group" aria-label="Play the incident">
-      <button type="button" aria-label="To the onset" title="To the onset (o)" onClick={() => moment.go(moment.onset)}>
+    <div class="scrub-buttons" role="group" aria-label={label}>
+      <button type="button" aria-label="To the onset" title={`To the onset${key("o")}`} onClick={() => moment.go(moment.onset)}>
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M3 3h2v10H3zM13 3v10L6 8z" />
         </svg>
       </button>
-      <button type="button" aria-label="One window back" title="One window back (,)" disabled={moment.index === 0} onClick={() => moment.step(-1)}>
+      <button type="button" aria-label="One window back" title={`One window back${key(",")}`} disabled={moment.index === 0} onClick={() => moment.step(-1)}>
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M11 3v10L4 8z" />
         </svg>
       </button>
-      <button type="button" class="play" aria-label={moment.playing ? "Pause" : "Play"} title="Play or pause (p)" onClick={moment.play}>
+      <button type="button" class="play" aria-label={moment.playing ? "Pause" : "Play"} title={`Play or pause${key("p")}`} onClick={moment.play}>
         <svg viewBox="0 0 16 16" aria-hidden="true">
           {moment.playing ? <path d="M4 3h3v10H4zM9 3h3v10H9z" /> : <path d="M4 2.5v11L13 8z" />}
         </svg>
@@ -27,7 +36,7 @@ export function ScrubberButtons({ film, moment }: { film: Film; moment: Moment }
       <button
         type="button"
         aria-label="One window on"
-        title="One window on (.)"
+        title={`One window on${key(".")}`}
         disabled={moment.index === last}
         onClick={() => moment.step(1)}
       >
@@ -35,9 +44,11 @@ export function ScrubberButtons({ film, moment }: { film: Film; moment: Moment }
           <path d="M5 3v10l7-5z" />
         </svg>
       </button>
-      <button type="button" class="whole" aria-pressed={moment.index === null} title="The incident as a whole (w)" onClick={() => moment.go(null)}>
-        whole
-      </button>
+      {!alone && (
+        <button type="button" class="whole" aria-pressed={moment.index === null} title="The incident as a whole (w)" onClick={() => moment.go(null)}>
+          whole
+        </button>
+      )}
     </div>
   );
 }
@@ -47,10 +58,11 @@ interface Props {
   film: Film;
   moment: Moment;
   width: number;
+  label?: string;
 }
 
 /** The slider, as wide as the timeline's rows, with the phases above it. */
-export function ScrubberTrack({ incident, film, moment, width }: Props) {
+export function ScrubberTrack({ incident, film, moment, width, label = "Moment of the incident" }: Props) {
   const { times, stepMs } = film;
   const from = times[0] ?? 0;
   const to = (times[times.length - 1] ?? 0) + stepMs;
@@ -83,7 +95,7 @@ export function ScrubberTrack({ incident, film, moment, width }: Props) {
       <input
         type="range"
         class={moment.index === null ? "scrub idle" : "scrub"}
-        aria-label="Moment of the incident"
+        aria-label={label}
         aria-valuetext={words}
         min={0}
         max={Math.max(0, times.length - 1)}

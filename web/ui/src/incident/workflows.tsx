@@ -2,34 +2,39 @@ import { useResource } from "../api/resource";
 import type { Gap, Perhaps, Step, StepID, Workflow, WorkflowReport, WorkflowState } from "../api/types";
 import { grouped, share } from "../format/number";
 import { clock, zone } from "../format/time";
-import { parameter, setParameter, tracePath } from "../router";
+import { parameter, queryOf, setParameter, tracePath } from "../router";
 import { Failure, Loading } from "../shell/states";
 
 /** How many workflows the page lists; the CSV has them all. */
 const shown = 100;
 
+/** What the address has where the list begins with the incident; else it has a time. */
+const first = "1";
+
 /** What became of the workflows that began in the incident. They are read when the list is opened. */
 export function Workflows({ id }: { id: string }) {
-  const open = parameter("workflows") !== null;
-  const csv = `/api/v1/incidents/${encodeURIComponent(id)}/workflows.csv`;
+  const asked = parameter("workflows");
+  const open = asked !== null;
+  const from = asked === null || asked === first ? null : asked;
+  const csv = `/api/v1/incidents/${encodeURIComponent(id)}/workflows.csv${queryOf({ from })}`;
   return (
     <section aria-labelledby="workflows-title">
       <h2 id="workflows-title">What is half done</h2>
       <p class="quiet">
-        <button type="button" class="plain" aria-expanded={open} onClick={() => setParameter("workflows", open ? null : "1")}>
+        <button type="button" class="plain" aria-expanded={open} onClick={() => setParameter("workflows", open ? null : first)}>
           {open ? "Close the list" : "List half-done workflows"}
         </button>{" "}
         <a href={csv} download={`workflows-${id}.csv`}>
           CSV
         </a>
       </p>
-      {open && <List id={id} />}
+      {open && <List id={id} from={from} />}
     </section>
   );
 }
 
-function List({ id }: { id: string }) {
-  const { data, error, retry } = useResource<WorkflowReport>(`/incidents/${encodeURIComponent(id)}/workflows`, false);
+function List({ id, from }: { id: string; from: string | null }) {
+  const { data, error, retry } = useResource<WorkflowReport>(`/incidents/${encodeURIComponent(id)}/workflows${queryOf({ from })}`, false);
   if (!data) return error ? <Failure what="workflows" error={error} retry={retry} /> : <Loading what="the workflows" />;
   const { counts, workflows, notes } = data;
   return (
@@ -62,6 +67,20 @@ function List({ id }: { id: string }) {
         </div>
       )}
       {workflows.length > shown && <p class="quiet">{grouped(workflows.length - shown)} more are in the CSV.</p>}
+      {(from !== null || data.rest) && (
+        <p>
+          {from !== null && (
+            <button type="button" class="plain" onClick={() => setParameter("workflows", first)}>
+              From the incident's begin
+            </button>
+          )}{" "}
+          {data.rest && data.judged && (
+            <button type="button" class="plain" onClick={() => setParameter("workflows", data.judged!.end)}>
+              Go on with those from {clock(data.judged.end, zone.value)}
+            </button>
+          )}
+        </p>
+      )}
       {notes.length > 0 && (
         <ul class="notes">
           {notes.map((n) => (

@@ -1,5 +1,13 @@
+interface Props {
+  shared?: boolean;
+  cut?: boolean;
+  cutWords?: string;
+  /** Nodes are marked that were changed. */
+  changed?: boolean;
+}
+
 /** What the forms of the cascade picture mean. */
-export function Legend({ shared = false, cut = false }: { shared?: boolean; cut?: boolean }) {
+export function Legend({ shared = false, cut = false, cutWords = "cut here", changed = false }: Props) {
   return (
     <ul class="legend">
       <li>
@@ -40,7 +48,15 @@ export function Legend({ shared = false, cut = false }: { shared?: boolean; cut?
             <path d="M1 6h32" stroke="var(--pressed)" stroke-width="4" />
             <path class="cut-mark" d="M14 0v12M19 0v12" />
           </svg>
-          cut here
+          {cutWords}
+        </li>
+      )}
+      {changed && (
+        <li>
+          <svg viewBox="0 0 34 12" aria-hidden="true">
+            <rect x="1" y="1" width="32" height="10" rx="3" fill="none" stroke="var(--accent)" stroke-width="2" />
+          </svg>
+          changed here
         </li>
       )}
       {shared && (

@@ -9,7 +9,7 @@ const lines = [
 ];
 
 /** What users saw and what they would have seen, along time and in numbers. */
-export function Lines({ incident, answer, effect }: { incident: Incident; answer: WhatIf; effect: Effect }) {
+export function Lines({ incident, answer, effect, at }: { incident: Incident; answer: WhatIf; effect: Effect; at: number | null }) {
   const was = answer.happened;
   const now = effect.outcome;
   const p95 = useMemo(() => columns(incident, was, now, (p) => p.p95), [incident, was, now]);
@@ -69,11 +69,11 @@ export function Lines({ incident, answer, effect }: { incident: Incident; answer
       <div class="side-by-side">
         <figure>
           <figcaption>p95 of {answer.route}: measured, and as changed</figcaption>
-          <Chart data={p95} lines={lines} unit="s" mark={mark} label={`p95: ${seconds(was.p95)} in the incident, ${seconds(now.p95)} with the change`} />
+          <Chart data={p95} lines={lines} unit="s" mark={mark} at={at} label={`p95: ${seconds(was.p95)} in the incident, ${seconds(now.p95)} with the change`} />
         </figure>
         <figure>
           <figcaption>Share that failed: measured, and as changed</figcaption>
-          <Chart data={failed} lines={lines} unit="share" mark={mark} label={`failed: ${share(was.failed_share)} in the incident, ${share(now.failed_share)} with the change`} />
+          <Chart data={failed} lines={lines} unit="share" mark={mark} at={at} label={`failed: ${share(was.failed_share)} in the incident, ${share(now.failed_share)} with the change`} />
         </figure>
       </div>
     </div>

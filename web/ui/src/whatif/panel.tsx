@@ -4,7 +4,7 @@ import type { Incident, WhatIf } from "../api/types";
 import { parameter, setParameter } from "../router";
 import { Failure, Loading } from "../shell/states";
 import { ChangeForm } from "./form";
-import { Lines } from "./lines";
+import { Replayed } from "./replay";
 import { changeOf } from "./change";
 
 /**
@@ -59,7 +59,7 @@ function Opened({ incident }: { incident: Incident }) {
       )}
       {data.ramp && <p>{prose(data.ramp.sentence)}</p>}
       <ChangeForm incident={incident} asked={asked} onAsk={show} />
-      {listed ? <Lines incident={incident} answer={data} effect={listed} /> : asked !== "" && <Asked incident={incident} path={path} change={asked} />}
+      {listed ? <Replayed incident={incident} answer={data} effect={listed} /> : asked !== "" && <Asked incident={incident} path={path} change={asked} />}
       {data.notes.map((n) => (
         <p class="quiet" key={n}>
           {n}
@@ -78,7 +78,7 @@ function Asked({ incident, path, change }: { incident: Incident; path: string; c
   return (
     <>
       <p role="status">{prose(data.changed.sentence)}</p>
-      <Lines incident={incident} answer={data} effect={data.changed} />
+      <Replayed incident={incident} answer={data} effect={data.changed} />
       {data.notes.map((n) => (
         <p class="quiet" key={n}>
           {n}
