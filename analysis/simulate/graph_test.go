@@ -49,7 +49,11 @@ func seenAndFolded(t testing.TB, sc *Scenario, opt Options) (made, read map[pair
 	e.sighted = func(s sight) {
 		p := pair{s.start - s.start%tenSeconds, s.caller, s.callee}
 		c := made[p]
-		made[p] = counts{c.Calls + 1, c.Attempts + int64(s.attempts)}
+		c.Attempts += int64(s.attempts)
+		if !s.again {
+			c.Calls++
+		}
+		made[p] = c
 		hidden[pair{0, s.caller, s.callee}] = s.hidden
 	}
 	if err := e.run(context.Background()); err != nil {

@@ -7,6 +7,7 @@ type sight struct {
 	start          int64 // of the first attempt that has a span, Unix nanoseconds
 	attempts       int   // that have spans of their own
 	hidden         bool  // more attempts may hide in that span
+	again          bool  // the call was told of before: these are more attempts of it
 }
 
 // see notes an attempt that now has a span.
@@ -30,6 +31,11 @@ func (e *engine) sightedMessage(v *visit) {
 	if e.sighted == nil {
 		return
 	}
-	g := v.msg.group
-	e.sighted(sight{caller: g.topic.name, callee: g.service.name, start: v.start + v.inst.skew, attempts: 1})
+	m := v.msg
+	g := m.group
+	again := m.seen != 0 && !e.linkOnly // by links alone each delivery stands for itself
+	if !again {
+		m.seen = v.start + v.inst.skew
+	}
+	e.sighted(sight{caller: g.topic.name, callee: g.service.name, start: m.seen, attempts: 1, again: again})
 }

@@ -30,6 +30,7 @@ type message struct {
 	trace traceRef
 	tries int
 	sent  int64 // when sending it began
+	seen  int64 // when a delivery began that has a span, the first or the last; 0 for none
 }
 
 // publish puts a message into every group's backlog.
