@@ -85,12 +85,13 @@ func (w *walker) silences() []silence {
 // entered reports whether users come in at a node and nobody else: they send no
 // spans.
 func (w *walker) entered(id graph.NodeID) bool {
-	for e := range w.base.Edges {
-		if e.Callee == id {
-			return false
+	if w.called == nil {
+		w.called = make(map[graph.NodeID]bool, len(w.base.Nodes))
+		for e := range w.base.Edges {
+			w.called[e.Callee] = true
 		}
 	}
-	return true
+	return !w.called[id]
 }
 
 // asked counts in a window the attempts at a node, and the messages sent to the

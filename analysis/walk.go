@@ -44,6 +44,7 @@ func kindOf(n graph.NodeID) CauseKind {
 type walker struct {
 	*ledger
 	callers, callees map[graph.NodeID][]graph.EdgeID // synchronous, in order
+	called           map[graph.NodeID]bool           // by whomever, before; made when it is asked for
 	scale            float64                         // incident's length over the baseline's
 	relative         bool                            // the baseline is of another time: rates can't be compared
 	keeping          bool                            // it asks what keeps the pressure up: retries are an answer

@@ -90,20 +90,25 @@ func sumRoutes(list []*RouteStats) *RouteStats {
 }
 
 func sumShapes(maps []map[Shape]ShapeStats) map[Shape]ShapeStats {
-	out := map[Shape]ShapeStats{}
-	for at, m := range maps {
-		if at == 0 {
-			out = make(map[Shape]ShapeStats, len(m))
-		}
-		for k, sum := range m {
-			if _, ok := out[k]; ok {
+	largest := 0
+	for _, m := range maps {
+		largest = max(largest, len(m))
+	}
+	numbers := make(map[Shape]int32, largest)
+	sums := make([]ShapeStats, 0, largest) // by number
+	for _, m := range maps {
+		for k, v := range m {
+			if n, ok := numbers[k]; ok {
+				sums[n].add(v)
 				continue
 			}
-			for _, o := range maps[at+1:] {
-				sum.add(o[k])
-			}
-			out[k] = sum
+			numbers[k] = int32(len(sums))
+			sums = append(sums, v)
 		}
+	}
+	out := make(map[Shape]ShapeStats, len(numbers))
+	for k, n := range numbers {
+		out[k] = sums[n]
 	}
 	return out
 }
