@@ -34,7 +34,7 @@ func flowOf(w *graph.Window, id graph.RouteID) *flow {
 	if r.Requests == 0 {
 		return f
 	}
-	for _, a := range sortedAccounts(r.Accounts) {
+	for _, a := range sortedAccounts(r.Accounts, nil) {
 		s := r.Accounts[a]
 		more := passage{float64(s.Logical) / graph.Millionth / float64(r.Requests), float64(s.Visits) / float64(r.Requests)}
 		if a.Kind == graph.Own || a.Kind == graph.Unpaired { // the latter never showed at the callee

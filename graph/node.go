@@ -95,7 +95,13 @@ func ParseNodeID(s string) (NodeID, error) {
 
 // Compare orders nodes by kind, scope and name.
 func (n NodeID) Compare(o NodeID) int {
-	return cmp.Or(cmp.Compare(n.Kind, o.Kind), cmp.Compare(n.Scope, o.Scope), cmp.Compare(n.Name, o.Name))
+	if c := cmp.Compare(n.Kind, o.Kind); c != 0 {
+		return c
+	}
+	if c := strings.Compare(n.Scope, o.Scope); c != 0 {
+		return c
+	}
+	return strings.Compare(n.Name, o.Name)
 }
 
 // EdgeID identifies an edge: who calls whom, waiting for the answer or not.
@@ -114,7 +120,11 @@ func (e EdgeID) String() string {
 
 // Compare orders edges by caller, callee and then synchronous first.
 func (e EdgeID) Compare(o EdgeID) int {
-	if c := cmp.Or(e.Caller.Compare(o.Caller), e.Callee.Compare(o.Callee)); c != 0 || e.Async == o.Async {
+	c := e.Caller.Compare(o.Caller)
+	if c == 0 {
+		c = e.Callee.Compare(o.Callee)
+	}
+	if c != 0 || e.Async == o.Async {
 		return c
 	}
 	if o.Async {
