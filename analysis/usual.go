@@ -191,8 +191,9 @@ const (
 	briefly    = 3
 	moreSurely = 9.0
 	// mistaken is how probable it may be that a system with nothing wrong in it shows
-	// such a rise somewhere in a window. A place of many must be so much surer.
-	mistaken = 1e-6
+	// such a rise somewhere in a window: of a day's 8,640 that is one in twelve days,
+	// were nothing else asked of a rise. A place of many must be so much surer.
+	mistaken = 1e-5
 )
 
 // chance is how probable it is that so many requests take so much longer than usual
