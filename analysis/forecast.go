@@ -37,7 +37,7 @@ const (
 	// what their own noise explains, as a standard deviation of the logarithm: those
 	// of backlogs, of caches, and of what is told by how long requests take or how
 	// many fail; apart is the same in windows.
-	unsureBacklog, unsureCold, unsureElse, apart = 0.05, 0.1, 0.17, 0.5
+	unsureBacklog, unsureCold, unsureElse, apart = 0.03, 0.1, 0.17, 0.5
 	// fourFifths of a normal distribution lie within so many standard deviations.
 	fourFifths = 1.2816
 )

@@ -157,9 +157,8 @@ func callsOf(list []RiskRetried) string {
 	for _, e := range list[:min(len(list), 2)] {
 		names = append(names, e.Caller.Name+" -> "+e.Callee.Name)
 	}
-	text := strings.Join(names, " and ")
 	if n := len(list) - len(names); n > 0 {
-		text += fmt.Sprintf(" and %d more", n)
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), n)
 	}
-	return text
+	return strings.Join(names, " and ")
 }

@@ -54,6 +54,7 @@ function Found({ report }: { report: RiskReport }) {
       ) : (
         <section class="causes" aria-labelledby="risks-title">
           <h2 id="risks-title">What may break, worst first</h2>
+          <p class="quiet">The score is how bad it would be, times how sure it is that it is there, and more where more of the users' requests pass.</p>
           <ol>
             {risks.map((r) => (
               <RiskItem key={riskKey(r)} risk={r} open={open === null ? r.rank === 1 : open === riskKey(r)} />

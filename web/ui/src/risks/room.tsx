@@ -63,7 +63,12 @@ function Row({ room, played, awaited }: { room: RiskRoom; played: RiskPlayed | u
       <td class="number">{share(room.users)}</td>
       <td>
         {played && <p>{prose(played.sentence)}</p>}
-        <p class={played ? "quiet" : undefined}>{prose(room.sentence)}</p>
+        {room.sentence !== "" && (
+          <p class={played ? "quiet" : undefined}>
+            {played && "By timeouts and places alone: "}
+            {prose(room.sentence)}
+          </p>
+        )}
       </td>
     </tr>
   );
