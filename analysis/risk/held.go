@@ -111,12 +111,12 @@ func sureOf(l RiskLimit) float64 {
 func noReturn(k *RiskRoom, also []*RiskRoom) Risk {
 	held, stuck := k.Played.Held, k.Played.Stuck
 	r := Risk{Kind: NoReturn, Subject: k.Node.Name, Users: k.Users, Sure: sureOf(stuck), Score: noReturnScore(k), Evidence: []RiskEvidence{}, Examples: []RiskExample{}}
-	say := func(metric, unit string, value float64, format string, args ...any) {
-		r.Evidence = append(r.Evidence, RiskEvidence{metric, unit, value, fmt.Sprintf(format, args...)})
+	say := func(metric string, value float64, format string, args ...any) {
+		r.Evidence = append(r.Evidence, RiskEvidence{metric, "1", value, fmt.Sprintf(format, args...)})
 	}
-	say("does_not_come_back_from", "1", stuck.Factor, "The traffic was played again with %s %s times as slow for two minutes. Three minutes after that, users were still hurt, in most of three runs.", k.Node.Name, times(held.Factor))
+	say("does_not_come_back_from", stuck.Factor, "The traffic was played again with %s %s times as slow for two minutes. Three minutes after that, users were still hurt, in most of three runs.", k.Node.Name, times(held.Factor))
 	if !stuck.Exact() {
-		say("comes_back_up_to", "1", stuck.Least, "That is the most it takes: from %s times on, limits that were never reached may do it sooner.", times(stuck.Least))
+		say("comes_back_up_to", stuck.Least, "That is the most it takes: from %s times on, limits that were never reached may do it sooner.", times(stuck.Least))
 	}
 	for _, e := range held.Retried {
 		r.Path = append(r.Path, e.Caller)
@@ -125,13 +125,13 @@ func noReturn(k *RiskRoom, also []*RiskRoom) Risk {
 		} else {
 			r.Path = r.Path[:len(r.Path)-1] // the others are in the evidence
 		}
-		say("attempts_then", "1", e.Attempts, "%s -> %s: %.1f attempts of each call then, so that %s gets no time to work off what waits.", e.Caller.Name, e.Callee.Name, e.Attempts, e.Callee.Name)
+		say("attempts_then", e.Attempts, "%s -> %s: %.1f attempts of each call then, so that %s gets no time to work off what waits.", e.Caller.Name, e.Callee.Name, e.Attempts, e.Callee.Name)
 	}
 	if len(r.Path) == 0 || r.Path[len(r.Path)-1] != k.Node && r.Path[0] != k.Node {
 		r.Path = append(r.Path, k.Node)
 	}
 	for _, o := range also[:min(len(also), mostAlso)] {
-		say("also_from", "1", o.Played.Stuck.Factor, "The same comes of %s, from %s times on%s.", o.Node.Name, times(o.Played.Stuck.Factor), map[bool]string{false: " at the latest"}[o.Played.Stuck.Exact()])
+		say("also_from", o.Played.Stuck.Factor, "The same comes of %s, from %s times on%s.", o.Node.Name, times(o.Played.Stuck.Factor), map[bool]string{false: " at the latest"}[o.Played.Stuck.Exact()])
 	}
 	r.Sentence = fmt.Sprintf("When %s gets %s times as slow for two minutes, the system does not come back by itself once it is as fast as before", k.Node.Name, times(stuck.Factor))
 	if len(held.Retried) > 0 {
@@ -140,13 +140,13 @@ func noReturn(k *RiskRoom, also []*RiskRoom) Risk {
 	r.Sentence += "."
 	switch {
 	case held.Mend != "":
-		say("changes_tried", "1", float64(held.Tried), "The same replay with changes, the smallest first: with number %d users were well again.", held.Tried)
+		say("changes_tried", float64(held.Tried), "The same replay with changes, the smallest first: with number %d users were well again.", held.Tried)
 		r.Remedy = fmt.Sprintf("%s lets it come back, in the replay; smaller changes that were tried did not.", held.Mend)
 		if held.Tried == 1 {
 			r.Remedy = fmt.Sprintf("%s lets it come back, in the replay.", held.Mend)
 		}
 	default:
-		say("changes_tried", "1", float64(held.Tried), "The same replay with %d small changes, one at a time (budgets, caps and breakers of the calls that are retried, more places): with none of them users were well again.", held.Tried)
+		say("changes_tried", float64(held.Tried), "The same replay with %d small changes, one at a time (budgets, caps and breakers of the calls that are retried, more places): with none of them users were well again.", held.Tried)
 		r.Remedy = fmt.Sprintf("No single small change was enough in the replay. Turn away early what %s can't serve in time, and be ready to let less in until what waits is done.", k.fed().Name)
 	}
 	return r
