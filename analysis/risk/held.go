@@ -58,7 +58,9 @@ func (t *trials) held(ctx context.Context) (*RiskHeld, error) {
 	for i, e := range calls {
 		out.Retried = append(out.Retried, RiskRetried{e.Caller, e.Callee, attempts[i]})
 	}
-	out.Mend, out.Tried, err = t.p.Mend(ctx, t.id, out.Factor, calls)
+	if len(calls) > 0 {
+		out.Mend, out.Tried, err = t.p.Mend(ctx, t.id, out.Factor, calls)
+	}
 	out.Factor = round(out.Factor, 2)
 	return out, err
 }
@@ -69,7 +71,8 @@ func (t *trials) held(ctx context.Context) (*RiskHeld, error) {
 func (r *RiskReport) Judge() {
 	var rows []*RiskRoom
 	for i := range r.Room {
-		if p := r.Room[i].Played; p != nil && p.Held != nil {
+		// Where nobody tries again, what waits is worked off, only not within minutes.
+		if p := r.Room[i].Played; p != nil && p.Held != nil && len(p.Held.Retried) > 0 {
 			rows = append(rows, &r.Room[i])
 		}
 	}
@@ -89,12 +92,7 @@ func (r *RiskReport) Judge() {
 }
 
 // fed is where the retries go that keep the system from coming back.
-func (k *RiskRoom) fed() graph.NodeID {
-	if list := k.Played.Held.Retried; len(list) > 0 {
-		return list[0].Callee
-	}
-	return k.Node
-}
+func (k *RiskRoom) fed() graph.NodeID { return k.Played.Held.Retried[0].Callee }
 
 func noReturnScore(k *RiskRoom) float64 {
 	return max(0, 1-math.Log(k.Played.Stuck.Factor)/math.Log(commonly)) * sureOf(k.Played.Stuck) * blast(k.Users)
@@ -118,26 +116,17 @@ func noReturn(k *RiskRoom, also []*RiskRoom) Risk {
 	if !stuck.Exact() {
 		say("comes_back_up_to", stuck.Least, "That is the most it takes: from %s times on, limits that were never reached may do it sooner.", times(stuck.Least))
 	}
+	r.Path = []graph.NodeID{held.Retried[0].Caller, held.Retried[0].Callee} // the others are in the evidence
 	for _, e := range held.Retried {
-		r.Path = append(r.Path, e.Caller)
-		if len(r.Path) == 1 {
-			r.Path = append(r.Path, e.Callee)
-		} else {
-			r.Path = r.Path[:len(r.Path)-1] // the others are in the evidence
-		}
 		say("attempts_then", e.Attempts, "%s -> %s: %.1f attempts of each call then, so that %s gets no time to work off what waits.", e.Caller.Name, e.Callee.Name, e.Attempts, e.Callee.Name)
 	}
-	if len(r.Path) == 0 || r.Path[len(r.Path)-1] != k.Node && r.Path[0] != k.Node {
+	if !slices.Contains(r.Path, k.Node) {
 		r.Path = append(r.Path, k.Node)
 	}
 	for _, o := range also[:min(len(also), mostAlso)] {
 		say("also_from", o.Played.Stuck.Factor, "The same comes of %s, from %s times on%s.", o.Node.Name, times(o.Played.Stuck.Factor), map[bool]string{false: " at the latest"}[o.Played.Stuck.Exact()])
 	}
-	r.Sentence = fmt.Sprintf("When %s gets %s times as slow for two minutes, the system does not come back by itself once it is as fast as before", k.Node.Name, times(stuck.Factor))
-	if len(held.Retried) > 0 {
-		r.Sentence += fmt.Sprintf(": retries of %s keep it down", callsOf(held.Retried))
-	}
-	r.Sentence += "."
+	r.Sentence = fmt.Sprintf("When %s gets %s times as slow for two minutes, the system does not come back by itself once it is as fast as before: retries of %s keep it down.", k.Node.Name, times(stuck.Factor), callsOf(held.Retried))
 	switch {
 	case held.Mend != "":
 		say("changes_tried", float64(held.Tried), "The same replay with changes, the smallest first: with number %d users were well again.", held.Tried)

@@ -147,7 +147,8 @@ func TestNoReturnIsARisk(t *testing.T) {
 			"nothing small ends it", limits{felt: 1.5, stuck: 2, seen: never, retry: []string{"hall", "kiosk"}}, 1,
 			[]string{"kiosk -> front: 3.0 attempts", "with 4 small changes"}, "No single small change was enough in the replay.", "db",
 		},
-		{"sure only of the most", limits{felt: 1.5, stuck: 3, seen: 1.2}, 2, []string{"limits that were never reached may do it sooner"}, "No single small change", "db"},
+		{"nobody tries again", limits{felt: 1.5, stuck: 2, seen: never, mend: "A breaker"}, 0, nil, "", ""},
+		{"sure only of the most", limits{felt: 1.5, stuck: 3, seen: 1.2, retry: []string{"hall"}}, 2, []string{"limits that were never reached may do it sooner"}, "No single small change", "db"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

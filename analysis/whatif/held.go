@@ -106,9 +106,6 @@ func (h *Healthy) mends(id graph.NodeID, retried []graph.EdgeID) (out []Setting)
 			out = append(out, c)
 		}
 	}
-	if len(retried) == 0 {
-		out = append(out, Setting{Kind: AddBreaker, Target: anyCaller + "->" + h.fit.nodeTarget(id)})
-	}
 	for i := range h.fit.services {
 		s := &h.fit.services[i]
 		if s.Workers > 0 && (s.ID == id || slices.ContainsFunc(retried, func(e graph.EdgeID) bool { return e.Callee == s.ID })) {
