@@ -29,7 +29,7 @@ func TestHalfDoneWorkflows(t *testing.T) {
 
 // Of an incident with too much in it, the page lists its begin and goes on from there.
 func TestHalfDoneWorkflowsInPieces(t *testing.T) {
-	s := &site{t: t, source: webtest.NewSource(webtest.Report(), 100), addr: "127.0.0.1:0", spans: webtest.Orders{}, hold: 100, read: 600}
+	s := &site{t: t, source: webtest.NewSource(webtest.Report(), 100), addr: "127.0.0.1:0", spans: webtest.Orders{}, judge: 60}
 	s.start()
 	t.Cleanup(func() { s.stop() })
 	b := s.open(outagePath + "?workflows=1")

@@ -17,6 +17,7 @@ type Server struct {
 	graphs  gallery
 	door    *door // nil where all may come in
 	desk    *whatifDesk
+	judging *judging
 
 	streams chan struct{} // a place for each open event stream
 	looking chan struct{} // a place for who looks for risks
@@ -45,6 +46,7 @@ func New(cfg Config) (*Server, error) {
 		looking: make(chan struct{}, 1),
 		closing: make(chan struct{}),
 		desk:    newDesk(),
+		judging: newJudging(),
 	}
 	s.news.source = cfg.Incidents
 

@@ -29,7 +29,7 @@ func TestWorkflowsOfAnIncident(t *testing.T) {
 	if err != nil || len(rows) != 1+len(r.Workflows) || rows[0][0] != "trace_id" || rows[0][13] != "order.id" || rows[1][13] != "A-1040" {
 		t.Errorf("%v: %q", err, rows)
 	}
-	if got := w.Header().Get("Content-Disposition"); !strings.Contains(got, "workflows.csv") {
+	if got := w.Header().Get("Content-Disposition"); !strings.Contains(got, "workflows-"+webtest.IncidentID+".csv") {
 		t.Errorf("not a download: %q", got)
 	}
 	if w := ask(h, "GET", "/api/v1/incidents/none/workflows"); w.Code != http.StatusNotFound {
@@ -51,7 +51,7 @@ func TestWorkflowsOfAnIncident(t *testing.T) {
 // with where to go on.
 func TestWorkflowsInPieces(t *testing.T) {
 	shop := config(webtest.NewSource(webtest.Report(), 100))
-	shop.Spans, shop.HoldSpans, shop.ReadSpans = webtest.Orders{}, 100, 600
+	shop.Spans, shop.JudgeSpans = webtest.Orders{}, 60
 	h := serve(t, shop)
 	listed, next := map[string]bool{}, "/api/v1/incidents/"+webtest.IncidentID+"/workflows"
 	pieces := 0

@@ -10,93 +10,86 @@ import (
 
 	"headwater/analysis"
 	"headwater/analysis/workflow"
-	"headwater/graph/trace"
 )
 
-// leftSpans is the size of a recording up to which all of it is read once more to
-// tell what is half done; of larger ones, what stands around the worst incidents.
+// leftSpans is the size of a recording up to which all of its incidents are looked at;
+// of larger ones, the worst.
 const (
 	leftSpans = 3_000_000
 	mostLeft  = 3
+	// leftPieces is in how many pieces an incident with very much in it is looked at.
+	leftPieces = 5
 )
 
 // leftBehind adds to each incident of a report what it left half done or done
-// twice. Where there are more than so many spans, it may be of a part of it.
+// twice. Where there are more than so many spans, it does so for the worst.
 func (r *recording) leftBehind(ctx context.Context, files []string, report *analysis.Report, limit int64) error {
 	if len(report.Incidents) == 0 || r.interrupted {
 		return nil
 	}
-	if r.stats.Spans > limit {
-		return r.leftAround(ctx, files, report, int(limit))
-	}
-	reader := workflow.NewReader(workflow.Options{Trouble: trouble(report)})
-	if err := r.traces(ctx, func(t *trace.Trace) { reader.Add(t) }); err != nil {
-		return err
-	}
-	found := reader.Report()
-	for i := range report.Incidents {
-		setLeft(&report.Incidents[i], found, files)
-	}
-	return nil
-}
-
-// leftAround does so for the worst incidents, of what stands around each.
-func (r *recording) leftAround(ctx context.Context, files []string, report *analysis.Report, limit int) error {
 	worst := make([]*analysis.Incident, len(report.Incidents))
 	for i := range worst {
 		worst[i] = &report.Incidents[i]
 	}
 	slices.SortStableFunc(worst, func(a, b *analysis.Incident) int { return cmp.Compare(hurt(b), hurt(a)) })
-	for _, in := range worst[:min(len(worst), mostLeft)] {
-		found, err := workflow.Around{
-			Incident: timeOf(in), Until: report.Range.End, Hold: min(spansAtOnce, limit/6), Read: 8 * limit,
-			Spans: spans{r.store}.Wanted,
-		}.Judge(ctx)
+	most := len(worst)
+	if r.stats.Spans > limit {
+		most = min(most, mostLeft)
+	}
+	for _, in := range worst[:most] {
+		left, err := leftOf(ctx, workflow.Around{Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: spans{r.store}})
 		if err != nil {
 			return err
 		}
-		setLeft(in, found, files)
+		left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
+		in.Left = left
 	}
-	if n := len(worst) - mostLeft; n > 0 {
+	if n := len(worst) - most; n > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("What is half done was not looked for in %d of the incidents, the least: headwater workflows %s tells.", n, shellWords(files)))
 	}
 	return nil
 }
 
-// setLeft counts what was found of an incident.
-func setLeft(in *analysis.Incident, found *workflow.WorkflowReport, files []string) {
+// leftOf counts what became of the workflows that began in an incident, piece by piece
+// where there are very many. The command that lists them is left to the caller.
+func leftOf(ctx context.Context, ask workflow.Around) (*analysis.Left, error) {
 	left := &analysis.Left{}
-	for k := range found.Workflows {
-		w := &found.Workflows[k]
-		if w.Start.Before(in.Start) || in.End != nil && !w.Start.Before(*in.End) {
-			continue
+	for piece := 1; ; piece++ {
+		found, err := ask.Judge(ctx)
+		if err != nil {
+			return nil, err
 		}
-		switch w.State {
-		case workflow.HalfDone:
-			left.HalfDone++
-		case workflow.Running:
-			left.Running++
+		n := found.Counts
+		left.Workflows += n.Workflows
+		left.HalfDone += n.HalfDone
+		left.DoneTwice += n.DoneTwice
+		left.PerhapsTwice += n.PerhapsTwice
+		left.Running += n.Running
+		if !found.Rest {
+			break
 		}
-		if len(w.Twice) > 0 {
-			left.DoneTwice++
+		if piece == leftPieces {
+			left.Until = &found.Judged.End
+			break
 		}
-		if len(w.Perhaps) > 0 {
-			left.PerhapsTwice++
-		}
-	}
-	if left.HalfDone+left.DoneTwice+left.PerhapsTwice == 0 {
-		return
+		ask.From = found.Judged.End
 	}
 	left.Sentence = leftSentence(left)
-	if found.Rest {
-		left.Sentence = fmt.Sprintf("Only those that began until %s UTC were looked at. ", found.Judged.End.UTC().Format(time.TimeOnly)) + left.Sentence
-	}
-	left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
-	in.Left = left
+	return left, nil
 }
 
 func leftSentence(l *analysis.Left) string {
-	text := fmt.Sprintf("Of the workflows that began in it, %d are half done, %d did a step twice", l.HalfDone, l.DoneTwice)
+	text := ""
+	if l.Until != nil {
+		text = fmt.Sprintf("Only those that began until %s UTC were looked at. ", l.Until.UTC().Format(time.TimeOnly))
+	}
+	if l.Workflows == 0 {
+		return text + "No workflow that changes anything began in it."
+	}
+	if l.HalfDone+l.DoneTwice+l.PerhapsTwice+l.Running == 0 {
+		return text + fmt.Sprintf("Of the %d workflows that began in it, none is half done and none did a step twice.", l.Workflows)
+	}
+	text += fmt.Sprintf("Of the %d workflows that began in it, %d are half done, %d did a step twice", l.Workflows, l.HalfDone, l.DoneTwice)
 	if l.PerhapsTwice > 0 {
 		text += fmt.Sprintf(", %d perhaps did at a system that sends no spans", l.PerhapsTwice)
 	}
