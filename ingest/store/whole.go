@@ -188,8 +188,8 @@ func (s *Store) linked(ctx context.Context, b *block, room *column.Room) (spans 
 	return spans, nil
 }
 
-// open is a trace, or several with one fingerprint, of which spans are held.
-type open struct {
+// unfinished is a trace, or several with one fingerprint, of which spans are held.
+type unfinished struct {
 	spans []trace.Span
 	size  int64
 }
@@ -205,7 +205,7 @@ func (w *wholes) read(ctx context.Context, p pass) (again []pass, on bool, err e
 		}
 	}
 	maps.DeleteFunc(last, func(_ uint32, at int32) bool { return at < p.after })
-	held, size := map[uint32]*open{}, int64(0)
+	held, size := map[uint32]*unfinished{}, int64(0)
 	for i, b := range w.blocks {
 		if len(last) == 0 {
 			break
@@ -233,7 +233,7 @@ func (w *wholes) read(ctx context.Context, p pass) (again []pass, on bool, err e
 			again = append(again, pass{of: 2 * p.of, number: off, after: max(p.after, int32(i)+1)})
 			p.of *= 2
 			maps.DeleteFunc(last, func(print uint32, _ int32) bool { return print%p.of == off })
-			maps.DeleteFunc(held, func(print uint32, o *open) bool {
+			maps.DeleteFunc(held, func(print uint32, o *unfinished) bool {
 				if print%p.of != off {
 					return false
 				}
@@ -247,23 +247,24 @@ func (w *wholes) read(ctx context.Context, p pass) (again []pass, on bool, err e
 
 // gather takes the spans of a block. Those that must be held longer are copied: as they
 // are, each keeps the block in memory.
-func (w *wholes) gather(ctx context.Context, b *block, number int32, last map[uint32]int32, held map[uint32]*open, size *int64) error {
+func (w *wholes) gather(ctx context.Context, b *block, number int32, last map[uint32]int32, held map[uint32]*unfinished, size *int64) error {
 	spans, err := w.s.decode(ctx, b, func(id trace.TraceID) bool { _, ok := last[fingerprint(id)]; return ok }, nil)
 	if err != nil {
 		return err
 	}
 	w.keep.next()
+	var id trace.TraceID
 	var print uint32
-	var o *open
+	var o *unfinished
 	for i := range spans {
 		s := &spans[i]
 		if s.Start < w.q.From || s.Start >= w.q.To {
 			continue
 		}
-		if i == 0 || o == nil || s.TraceID != spans[i-1].TraceID {
-			print = fingerprint(s.TraceID)
+		if o == nil || s.TraceID != id {
+			id, print = s.TraceID, fingerprint(s.TraceID)
 			if o = held[print]; o == nil {
-				o = &open{}
+				o = &unfinished{}
 				held[print] = o
 			}
 		}
