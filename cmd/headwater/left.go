@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"headwater/analysis"
 	"headwater/analysis/workflow"
+	"headwater/graph/trace"
 )
 
 // leftSpans is the size of a recording up to which all of its incidents are looked at;
@@ -48,6 +50,46 @@ func (r *recording) leftBehind(ctx context.Context, files []string, report *anal
 		report.Notes = append(report.Notes, fmt.Sprintf("What is half done was not looked for in %d of the incidents, the least: headwater workflows %s tells.", n, shellWords(files)))
 	}
 	return nil
+}
+
+// left says what an incident left half done, of what is stored, without taking much of
+// the time that spans need which come meanwhile.
+func (l *live) left(ctx context.Context, in *analysis.Incident, report *analysis.Report) (*analysis.Left, error) {
+	left, err := leftOf(ctx, workflow.Around{
+		Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: &unhurried{spans: spans{l.store}},
+	})
+	if err == nil {
+		left.Command = fmt.Sprintf("curl -o workflows.csv %s/api/v1/incidents/%s/workflows.csv", l.address(), in.ID)
+	}
+	return left, err
+}
+
+// unhurried is a store that is read during at most a fifth of the time.
+type unhurried struct{ spans }
+
+// stint is for how long it is read at a time, restTimes how many times as long it is not.
+const (
+	stint     = 20 * time.Millisecond
+	restTimes = 4
+)
+
+// Each implements workflow.Store.
+func (u *unhurried) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	began := time.Now()
+	var ended error
+	err := u.spans.Each(ctx, q, func(t *trace.Trace) bool {
+		if !yield(t) {
+			return false
+		}
+		if worked := time.Since(began); worked > stint {
+			if ended = pause(ctx, restTimes*worked); ended != nil {
+				return false
+			}
+			began = time.Now()
+		}
+		return true
+	})
+	return errors.Join(err, ended)
 }
 
 // leftOf counts what became of the workflows that began in an incident, piece by piece

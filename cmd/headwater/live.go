@@ -61,6 +61,7 @@ func open(ctx context.Context, folder string, at addresses, keep keeping, locked
 	l.watcher, err = watch.New(ctx, watch.Config{
 		Windows: l.store, Journal: journal{l.store}, Log: log,
 		Analyze: func(in analysis.Input) *analysis.Report { return follower.Analyze(in, analysis.Options{}) },
+		Left:    l.left,
 	})
 	if err != nil {
 		return nil, err
