@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,9 +36,15 @@ func TestWorkflowsOfAnIncident(t *testing.T) {
 	if w := ask(h, "GET", "/api/v1/incidents/none/workflows"); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown incident: %d", w.Code)
 	}
-	for _, query := range []string{"?from=never", "?key=a%3Db"} {
-		if w := ask(h, "GET", at+"/workflows"+query); w.Code != http.StatusBadRequest {
-			t.Errorf("%s: %d", query, w.Code)
+	for query, why := range map[string]string{
+		"?from=never": "RFC 3339", "?from=2020-01-01T00:00:00Z": "within the incident",
+		"?key=a%3Db": "name of an attribute", "?key=": "name of an attribute", "?key=" + strings.Repeat("k", 300): "name of an attribute",
+		"?" + strings.Repeat("key=k&", 17): "at most 16",
+	} {
+		for _, form := range []string{"/workflows", "/workflows.csv"} {
+			if w := ask(h, "GET", at+form+query); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), why) {
+				t.Errorf("%s%.30s: %d %s", form, query, w.Code, w.Body)
+			}
 		}
 	}
 	blind := config(webtest.NewSource(webtest.Report(), 100))
@@ -75,6 +82,11 @@ func TestWorkflowsInPieces(t *testing.T) {
 	}
 	if pieces < 2 {
 		t.Errorf("in %d pieces", pieces)
+	}
+	all := ask(h, "GET", "/api/v1/incidents/"+webtest.IncidentID+"/workflows.csv")
+	rows, err := csv.NewReader(all.Body).ReadAll()
+	if err != nil || len(rows) != 1+webtest.HalfDoneOrders || rows[1][13] != "A-1040" || slices.ContainsFunc(rows[1:], func(r []string) bool { return r[0] == rows[0][0] }) {
+		t.Errorf("the CSV, which has all of it: %v %q", err, rows)
 	}
 	if len(listed) != webtest.HalfDoneOrders {
 		t.Errorf("%d listed of %d", len(listed), webtest.HalfDoneOrders)

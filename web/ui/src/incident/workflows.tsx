@@ -1,9 +1,10 @@
 import { useResource } from "../api/resource";
-import type { Gap, Perhaps, Step, StepID, Workflow, WorkflowReport, WorkflowState } from "../api/types";
+import type { Gap, Incident, Left, Perhaps, Step, StepID, Workflow, WorkflowReport, WorkflowState } from "../api/types";
 import { grouped, share } from "../format/number";
 import { clock, zone } from "../format/time";
 import { parameter, queryOf, setParameter, tracePath } from "../router";
 import { Failure, Loading } from "../shell/states";
+import { leftWords, whyWords } from "./left";
 
 /** How many workflows the page lists; the CSV has them all. */
 const shown = 100;
@@ -11,25 +12,50 @@ const shown = 100;
 /** What the address has where the list begins with the incident; else it has a time. */
 const first = "1";
 
-/** What became of the workflows that began in the incident. They are read when the list is opened. */
-export function Workflows({ id }: { id: string }) {
+/**
+ * What became of the workflows that began in the incident. How many there are comes with
+ * the incident; they are read when the list is opened.
+ */
+export function Workflows({ incident }: { incident: Incident }) {
+  const { id, left } = incident;
   const asked = parameter("workflows");
   const open = asked !== null;
   const from = asked === null || asked === first ? null : asked;
-  const csv = `/api/v1/incidents/${encodeURIComponent(id)}/workflows.csv${queryOf({ from })}`;
   return (
-    <section aria-labelledby="workflows-title">
-      <h2 id="workflows-title">What is half done</h2>
-      <p class="quiet">
+    <section aria-labelledby={title} class={open ? "list-open" : undefined}>
+      <h2 id={title}>What is half done</h2>
+      <p>{left ? left.sentence : incident.end ? notYet : running}</p>
+      <p class="quiet">A workflow is a request with all that follows from it, messages and their consumers too. It is half done where a step is missing that belongs to those which were done.</p>
+      <p>
         <button type="button" class="plain" aria-expanded={open} onClick={() => setParameter("workflows", open ? null : first)}>
-          {open ? "Close the list" : "List half-done workflows"}
+          {open ? "Close the list" : "List them"}
         </button>{" "}
-        <a href={csv} download={`workflows-${id}.csv`}>
-          CSV
+        <a href={`/api/v1/incidents/${encodeURIComponent(id)}/workflows.csv`} download={`workflows-${id}.csv`}>
+          Download all as CSV
         </a>
       </p>
       {open && <List id={id} from={from} />}
     </section>
+  );
+}
+
+const title = "workflows-title";
+const notYet = "Not counted yet: that is done about a minute after the incident's end. The list tells now.";
+const running = "It is counted when the incident is over. The list tells what is half done by now.";
+
+/** The same in short, for the head of the page: what it left, and the way to the list. */
+export function LeftBehind({ left }: { left: Left }) {
+  const list = () => {
+    setParameter("workflows", first);
+    requestAnimationFrame(() => document.getElementById(title)?.scrollIntoView({ block: "start" }));
+  };
+  return (
+    <>
+      {leftWords(left)} of {grouped(left.workflows)} workflows{left.until && ` that began until ${clock(left.until, zone.value)}`}:{" "}
+      <button type="button" class="plain" onClick={list}>
+        list what is half done
+      </button>
+    </>
   );
 }
 
@@ -55,7 +81,7 @@ function List({ id, from }: { id: string; from: string | null }) {
                 <th scope="col">Route</th>
                 <th scope="col">Keys</th>
                 <th scope="col">Done</th>
-                <th scope="col">Missing, twice or undone</th>
+                <th scope="col">What is wrong</th>
               </tr>
             </thead>
             <tbody>
@@ -66,7 +92,7 @@ function List({ id, from }: { id: string; from: string | null }) {
           </table>
         </div>
       )}
-      {workflows.length > shown && <p class="quiet">{grouped(workflows.length - shown)} more are in the CSV.</p>}
+      {workflows.length > shown && <p class="quiet">The first {shown} are shown; the CSV has all.</p>}
       {(from !== null || data.rest) && (
         <p>
           {from !== null && (
@@ -102,10 +128,10 @@ const stateWords: Record<WorkflowState, string> = {
 
 function Row({ workflow: w }: { workflow: Workflow }) {
   const open = [
-    ...w.missing.map((g: Gap) => `${stepWords(g.step)} (${g.why})`),
-    ...w.twice.map((s: Step) => `${stepWords(s.step)}: ${s.times} times`),
-    ...w.perhaps_twice.map((p: Perhaps) => `${stepWords(p.step)}: perhaps twice (${share(p.likely)})`),
-    ...w.undone.map((s: Step) => `${stepWords(s.step)}: undone`),
+    ...w.missing.map((g: Gap) => `${stepWords(g.step)} is missing: ${whyWords[g.why] ?? g.why}`),
+    ...w.twice.map((s: Step) => `${stepWords(s.step)} was done ${s.times} times`),
+    ...w.perhaps_twice.map((p: Perhaps) => `${stepWords(p.step)} was perhaps done twice (${share(p.likely)})`),
+    ...w.undone.map((s: Step) => `${stepWords(s.step)} was undone`),
   ];
   return (
     <tr>
@@ -125,7 +151,7 @@ function Row({ workflow: w }: { workflow: Workflow }) {
       </td>
       <td>{w.keys.map((k) => `${k.name}=${k.value}`).join(", ")}</td>
       <td>{w.done.map((s: Step) => stepWords(s.step)).join(", ")}</td>
-      <td>{open.join(", ")}</td>
+      <td>{open.join("; ")}</td>
     </tr>
   );
 }
