@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,6 +21,9 @@ const (
 	// workflowsTimeout bounds one answer, csvTimeout a whole list.
 	workflowsTimeout = 2 * time.Minute
 	csvTimeout       = 15 * time.Minute
+	// judgedAtOnce is about how many spans are judged for an answer on the page, so that it
+	// comes within seconds; for the rest it is asked again.
+	judgedAtOnce = 600_000
 	// answerWrite bounds the writing of an answer that took long to make.
 	answerWrite = time.Minute
 
@@ -109,7 +113,7 @@ func (s *Server) askedWorkflows(c *gin.Context) (in *analysis.Incident, ask work
 		problem(c, http.StatusNotImplemented, "This store can't be read by time.")
 		return nil, ask, false
 	}
-	ask = workflow.Around{Incident: analysis.Interval{Start: in.Start}, Trouble: s.trouble(), Until: s.cfg.Incidents.Report().Range.End, Store: s.cfg.Spans, Keys: keys, Most: s.cfg.JudgeSpans}
+	ask = workflow.Around{Incident: analysis.Interval{Start: in.Start}, Trouble: s.trouble(), Until: s.cfg.Incidents.Report().Range.End, Store: s.cfg.Spans, Keys: keys, Most: cmp.Or(s.cfg.JudgeSpans, judgedAtOnce)}
 	if in.End != nil {
 		ask.Incident.End = *in.End
 	}
