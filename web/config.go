@@ -83,6 +83,9 @@ type Config struct {
 	// JudgeSpans is about how many spans are judged for one answer on workflows; 0
 	// for what is usual.
 	JudgeSpans int
+	// Turn is taken to judge workflows, which takes much memory; nil where nobody else
+	// does.
+	Turn *Turn
 	// Authorized reports whether a token opens the page; nil leaves it open to
 	// all who reach it. It must take the same time for any wrong token.
 	Authorized func(token string) bool

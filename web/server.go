@@ -36,6 +36,9 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	if cfg.Turn == nil {
+		cfg.Turn = NewTurn()
+	}
 	page, err := loadPage()
 	if err != nil {
 		return nil, err
@@ -46,7 +49,7 @@ func New(cfg Config) (*Server, error) {
 		looking: make(chan struct{}, 1),
 		closing: make(chan struct{}),
 		desk:    newDesk(),
-		judging: newJudging(),
+		judging: &judging{turn: cfg.Turn},
 	}
 	s.news.source = cfg.Incidents
 

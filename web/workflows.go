@@ -39,6 +39,7 @@ func (s *Server) workflows(c *gin.Context) {
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), workflowsTimeout)
 	defer cancel()
+	ask.Most = cmp.Or(ask.Most, judgedAtOnce)
 	a, err := s.judging.answer(ctx, ask)
 	if err != nil {
 		s.unreadable(c, fmt.Errorf("workflows of incident %s: %w", in.ID, err))
@@ -113,7 +114,7 @@ func (s *Server) askedWorkflows(c *gin.Context) (in *analysis.Incident, ask work
 		problem(c, http.StatusNotImplemented, "This store can't be read by time.")
 		return nil, ask, false
 	}
-	ask = workflow.Around{Incident: analysis.Interval{Start: in.Start}, Trouble: s.trouble(), Until: s.cfg.Incidents.Report().Range.End, Store: s.cfg.Spans, Keys: keys, Most: cmp.Or(s.cfg.JudgeSpans, judgedAtOnce)}
+	ask = workflow.Around{Incident: analysis.Interval{Start: in.Start}, Trouble: s.trouble(), Until: s.cfg.Incidents.Report().Range.End, Store: s.cfg.Spans, Keys: keys, Most: s.cfg.JudgeSpans}
 	if in.End != nil {
 		ask.Incident.End = *in.End
 	}
@@ -143,7 +144,7 @@ func nextFrom(c *gin.Context, from time.Time) string {
 // judging answers one question on workflows at a time, since each takes much memory.
 // Who asks what was just answered gets the same answer.
 type judging struct {
-	turn chan struct{}
+	turn *Turn
 	kept []judged // whoever has the turn; the newest last
 }
 
@@ -157,26 +158,20 @@ type judged struct {
 // keptJudged bounds the bytes of the answers that are kept.
 const keptJudged = 16 << 20
 
-func newJudging() *judging { return &judging{turn: make(chan struct{}, 1)} }
-
 // judge waits for the turn.
 func (j *judging) judge(ctx context.Context, ask workflow.Around) (*workflow.WorkflowReport, error) {
-	select {
-	case j.turn <- struct{}{}:
-		defer func() { <-j.turn }()
-		return ask.Judge(ctx)
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := j.turn.Take(ctx); err != nil {
+		return nil, err
 	}
+	defer j.turn.Give()
+	return ask.Judge(ctx)
 }
 
 func (j *judging) answer(ctx context.Context, ask workflow.Around) (judged, error) {
-	select {
-	case j.turn <- struct{}{}:
-		defer func() { <-j.turn }()
-	case <-ctx.Done():
-		return judged{}, ctx.Err()
+	if err := j.turn.Take(ctx); err != nil {
+		return judged{}, err
 	}
+	defer j.turn.Give()
 	a := judged{key: keyOf(ask)}
 	if at := slices.IndexFunc(j.kept, func(k judged) bool { return k.key == a.key }); at >= 0 {
 		return j.kept[at], nil

@@ -24,13 +24,13 @@ const (
 
 	// usualMost is how many spans are judged for an answer, othersPart how many more, of
 	// these, are learned from, but no fewer than leastOthers.
-	usualMost   = 2_000_000
+	usualMost   = 1_000_000
 	othersPart  = 0.125
 	leastOthers = 2_000
 	// mostKept is how many traces that change state are kept for an answer, of about
 	// 1 KB each, and mostListed how many workflows it lists.
-	mostKept   = 160_000
-	mostListed = 20_000
+	mostKept   = 100_000
+	mostListed = 50_000
 	// inWork is how long before the newest span that was read a workflow must have begun
 	// to be judged, where time was up.
 	inWork = time.Minute
@@ -75,7 +75,7 @@ type Around struct {
 	Store Store
 	// Keys are as in Options.
 	Keys []string
-	// Most is about how many spans are judged, 2,000,000 where it is 0.
+	// Most is about how many spans are judged, 1,000,000 where it is 0.
 	Most int
 }
 

@@ -12,6 +12,7 @@ import (
 	"headwater/analysis"
 	"headwater/analysis/workflow"
 	"headwater/graph/trace"
+	"headwater/web"
 )
 
 // leftSpans is the size of a recording up to which all of its incidents are looked at;
@@ -20,7 +21,7 @@ const (
 	leftSpans = 3_000_000
 	mostLeft  = 3
 	// leftPieces is in how many pieces an incident with very much in it is looked at.
-	leftPieces = 5
+	leftPieces = 10
 )
 
 // leftBehind adds to each incident of a report what it left half done or done
@@ -39,7 +40,7 @@ func (r *recording) leftBehind(ctx context.Context, files []string, report *anal
 		most = min(most, mostLeft)
 	}
 	for _, in := range worst[:most] {
-		left, err := leftOf(ctx, workflow.Around{Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: spans{r.store}})
+		left, err := leftOf(ctx, workflow.Around{Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: spans{r.store}}, judge)
 		if err != nil {
 			return err
 		}
@@ -55,8 +56,13 @@ func (r *recording) leftBehind(ctx context.Context, files []string, report *anal
 // left says what an incident left half done, of what is stored, without taking much of
 // the time that spans need which come meanwhile.
 func (l *live) left(ctx context.Context, in *analysis.Incident, report *analysis.Report) (*analysis.Left, error) {
-	left, err := leftOf(ctx, workflow.Around{
-		Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: &unhurried{spans: spans{l.store}},
+	ask := workflow.Around{Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: unhurried{spans{l.store}, l.judging}}
+	left, err := leftOf(ctx, ask, func(ctx context.Context, ask workflow.Around) (*workflow.WorkflowReport, error) {
+		if err := l.judging.Take(ctx); err != nil {
+			return nil, err
+		}
+		defer l.judging.Give()
+		return ask.Judge(ctx)
 	})
 	if err == nil {
 		left.Command = fmt.Sprintf("curl -o workflows.csv %s/api/v1/incidents/%s/workflows.csv", l.address(), in.ID)
@@ -64,8 +70,12 @@ func (l *live) left(ctx context.Context, in *analysis.Incident, report *analysis
 	return left, err
 }
 
-// unhurried is a store that is read during at most a fifth of the time.
-type unhurried struct{ spans }
+// unhurried is a store that is read during at most a fifth of the time, unless somebody
+// waits for the turn.
+type unhurried struct {
+	spans
+	turn *web.Turn
+}
 
 // stint is for how long it is read at a time, restTimes how many times as long it is not.
 const (
@@ -74,14 +84,14 @@ const (
 )
 
 // Each implements workflow.Store.
-func (u *unhurried) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+func (u unhurried) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
 	began := time.Now()
 	var ended error
 	err := u.spans.Each(ctx, q, func(t *trace.Trace) bool {
 		if !yield(t) {
 			return false
 		}
-		if worked := time.Since(began); worked > stint {
+		if worked := time.Since(began); worked > stint && !u.turn.Wanted() {
 			if ended = pause(ctx, restTimes*worked); ended != nil {
 				return false
 			}
@@ -92,12 +102,16 @@ func (u *unhurried) Each(ctx context.Context, q workflow.Selection, yield func(*
 	return errors.Join(err, ended)
 }
 
+func judge(ctx context.Context, ask workflow.Around) (*workflow.WorkflowReport, error) {
+	return ask.Judge(ctx)
+}
+
 // leftOf counts what became of the workflows that began in an incident, piece by piece
 // where there are very many. The command that lists them is left to the caller.
-func leftOf(ctx context.Context, ask workflow.Around) (*analysis.Left, error) {
+func leftOf(ctx context.Context, ask workflow.Around, judge func(context.Context, workflow.Around) (*workflow.WorkflowReport, error)) (*analysis.Left, error) {
 	left := &analysis.Left{}
 	for piece := 1; ; piece++ {
-		found, err := ask.Judge(ctx)
+		found, err := judge(ctx, ask)
 		if err != nil {
 			return nil, err
 		}

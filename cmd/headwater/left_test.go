@@ -56,17 +56,17 @@ func TestLeftBehind(t *testing.T) {
 	if n := list.Counts; n.HalfDone == 0 || n.HalfDone != whole.HalfDone || n.DoneTwice != whole.DoneTwice || n.Workflows != whole.Workflows {
 		t.Errorf("%q tells %+v, the report %+v", whole.Command, n, whole)
 	}
-	judge := func(most int64) *analysis.Left {
-		left, err := leftOf(t.Context(), workflow.Around{Incident: timeOf(&report.Incidents[0]), Until: report.Range.End, Store: spans{r.store}, Most: int(most)})
+	of := func(most int64) *analysis.Left {
+		left, err := leftOf(t.Context(), workflow.Around{Incident: timeOf(&report.Incidents[0]), Until: report.Range.End, Store: spans{r.store}, Most: int(most)}, judge)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return left
 	}
-	if pieces := judge(r.stats.Spans / 6); pieces.Until != nil || pieces.HalfDone < whole.HalfDone*98/100 || pieces.HalfDone > whole.HalfDone*102/100 {
+	if pieces := of(r.stats.Spans / 6); pieces.Until != nil || pieces.HalfDone < whole.HalfDone*98/100 || pieces.HalfDone > whole.HalfDone*102/100 {
 		t.Errorf("in pieces %+v, at once %+v", pieces, whole)
 	}
-	if part := judge(r.stats.Spans / 60); part.Until == nil || part.HalfDone == 0 || part.HalfDone >= whole.HalfDone || !strings.HasPrefix(part.Sentence, "Only those that began until") {
+	if part := of(r.stats.Spans / 60); part.Until == nil || part.HalfDone == 0 || part.HalfDone >= whole.HalfDone || !strings.HasPrefix(part.Sentence, "Only those that began until") {
 		t.Errorf("of a part %+v, of all %+v", part, whole)
 	}
 }
