@@ -1,14 +1,19 @@
 package web_test
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"headwater/analysis/workflow"
+	"headwater/graph/trace"
 	"headwater/web/webtest"
 )
 
@@ -90,5 +95,49 @@ func TestWorkflowsInPieces(t *testing.T) {
 	}
 	if len(listed) != webtest.HalfDoneOrders {
 		t.Errorf("%d listed of %d", len(listed), webtest.HalfDoneOrders)
+	}
+}
+
+// busy tells how many read it at a time, and how often it was read.
+type busy struct {
+	webtest.Orders
+	now, most, reads atomic.Int32
+	wait             chan struct{}
+}
+
+func (b *busy) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	b.reads.Add(1)
+	n := b.now.Add(1)
+	defer b.now.Add(-1)
+	b.most.Store(max(b.most.Load(), n))
+	<-b.wait
+	return b.Orders.Each(ctx, q, yield)
+}
+
+// However many ask at a time, one question is read for, and those that ask the same get
+// the same answer. Here the keys that are found are those that are asked for.
+func TestWorkflowsAreJudgedOneAtATime(t *testing.T) {
+	store := &busy{wait: make(chan struct{})}
+	shop := config(webtest.NewSource(webtest.Report(), 100))
+	shop.Spans = store
+	h := serve(t, shop)
+	at := "/api/v1/incidents/" + webtest.IncidentID + "/workflows"
+	answers := make(chan string)
+	for i := range 12 {
+		go func() {
+			w := ask(h, "GET", []string{at, at + "?key=order.id", at + ".csv"}[i%3])
+			answers <- fmt.Sprint(w.Code, w.Body)
+		}()
+	}
+	close(store.wait)
+	different := map[string]int{}
+	for range 12 {
+		different[<-answers]++
+	}
+	if len(different) != 2 || slices.ContainsFunc(slices.Collect(maps.Keys(different)), func(a string) bool { return !strings.HasPrefix(a, "200") }) {
+		t.Errorf("%d different answers: %.300s", len(different), fmt.Sprint(different))
+	}
+	if store.most.Load() != 1 || store.reads.Load() != 1+1+4 {
+		t.Errorf("%d were answered at a time, of 12 questions %d were read for", store.most.Load(), store.reads.Load())
 	}
 }
