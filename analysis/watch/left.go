@@ -41,8 +41,8 @@ func (w *Watcher) due(now time.Time) (look, bool) {
 		if !r.current() || end == nil || end.Before(at.Add(-limit)) {
 			continue
 		}
-		first := r.Looked.IsZero() && (!at.Before(end.Add(soon)) || !now.Before(end.Add(soon)))
-		last := !r.Looked.IsZero() && r.Looked.Before(end.Add(lastLook)) && !at.Before(end.Add(lastLook))
+		first := r.Looked.Before(*end) && (!at.Before(end.Add(soon)) || !now.Before(end.Add(soon)))
+		last := r.Looked.Before(end.Add(lastLook)) && !at.Before(end.Add(lastLook))
 		if (first || last) && (found == nil || cmp.Or(r.Incident.Start.Compare(found.Incident.Start), cmp.Compare(found.Incident.ID, r.Incident.ID)) > 0) {
 			found = r
 		}
@@ -50,7 +50,11 @@ func (w *Watcher) due(now time.Time) (look, bool) {
 	if found == nil {
 		return look{}, false
 	}
-	return look{id: found.Incident.ID, when: analysis.Interval{Start: found.Incident.Start, End: *found.Incident.End}, at: at}, true
+	when := analysis.Interval{Start: found.Incident.Start, End: *found.Incident.End}
+	if at.Before(when.End) { // known from the journal, its windows are gone or were not looked at
+		at = when.End
+	}
+	return look{id: found.Incident.ID, when: when, at: at}, true
 }
 
 // take looks.

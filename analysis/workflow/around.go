@@ -17,6 +17,8 @@ const (
 	// WaitAfter how long after it steps are still waited for.
 	learnBefore = 10 * time.Minute
 	WaitAfter   = 10 * time.Minute
+	// untold is how long an incident is taken for of which nothing tells how long it was.
+	untold = time.Hour
 	// countEach is the time that spans are counted by, longer where there would be
 	// more than mostCounts of it.
 	countEach  = time.Second
@@ -70,7 +72,8 @@ type Around struct {
 	// From is where to begin, to go on where an answer ended. A zero From, or one
 	// outside of it, is the incident's begin.
 	From time.Time
-	// Until is the end of what is stored.
+	// Until is the end of what is stored, as far as it is known: no sooner than the
+	// incident's.
 	Until time.Time
 	Store Store
 	// Keys are as in Options.
@@ -114,8 +117,14 @@ type plan struct {
 
 // plan counts spans, and chooses from that.
 func (a Around) plan() *plan {
+	switch end := a.Incident.End; {
+	case a.Until.Before(end):
+		a.Until = end
+	case end.IsZero() && !a.Until.After(a.Incident.Start):
+		a.Until = a.Incident.Start.Add(untold)
+	}
 	p := &plan{Around: a, from: a.Incident.Start, to: a.Until, share: 1}
-	if !a.Incident.End.IsZero() && a.Incident.End.Before(p.to) {
+	if !a.Incident.End.IsZero() {
 		p.to = a.Incident.End
 	}
 	if a.From.After(p.from) && a.From.Before(p.to) {
