@@ -46,11 +46,11 @@ func startAsking(t *testing.T, s *store, a *asked) *watch.Watcher {
 	return w
 }
 
-func halfDone(t *testing.T, w *watch.Watcher, id string) int {
+func halfDone(t *testing.T, w *watch.Watcher) int {
 	t.Helper()
-	in, ok := w.Incident(id)
+	in, ok := w.Incident("a")
 	if !ok {
-		t.Fatalf("no incident %s", id)
+		t.Fatal("no incident")
 	}
 	if in.Left == nil {
 		return 0
@@ -78,12 +78,12 @@ func TestWhatIsLeftIsAskedForTwice(t *testing.T) {
 		if len(a.times) != 2 || a.times[0] < 640 || a.times[0] > 670 || a.times[1] < 1180 || a.times[1] > 1210 {
 			t.Errorf("asked at %v", a.times)
 		}
-		if n := halfDone(t, w, "a"); n != 2 || w.Report().Incidents[0].Left.HalfDone != 2 {
+		if n := halfDone(t, w); n != 2 || w.Report().Incidents[0].Left.HalfDone != 2 {
 			t.Errorf("%d are left", n)
 		}
 		again := startAsking(t, s, a)
 		run(t, again, 60)
-		if n := halfDone(t, again, "a"); n != 2 || len(a.times) != 2 {
+		if n := halfDone(t, again); n != 2 || len(a.times) != 2 {
 			t.Errorf("after a restart %d are left, asked at %v", n, a.times)
 		}
 	})
@@ -111,12 +111,12 @@ func TestReportsDoNotWaitForWhatIsLeft(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if n := halfDone(t, w, "a"); n != 0 || len(a.times) != 2 {
+		if n := halfDone(t, w); n != 0 || len(a.times) != 2 {
 			t.Errorf("%d are left of another time, asked at %v", n, a.times)
 		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		if diff := cmp.Diff(2, halfDone(t, w, "a")); diff != "" {
+		if diff := cmp.Diff(2, halfDone(t, w)); diff != "" {
 			t.Error(diff)
 		}
 		cancel()
@@ -133,12 +133,12 @@ func TestWhatIsLeftIsAskedForAgain(t *testing.T) {
 		w := startAsking(t, s, a)
 		s.settle(0, 700, incident("a", 300, 600, "db"))
 		run(t, w, 150)
-		if len(a.times) != 3 || a.times[1]-a.times[0] < 60 || halfDone(t, w, "a") != 0 {
+		if len(a.times) != 3 || a.times[1]-a.times[0] < 60 || halfDone(t, w) != 0 {
 			t.Errorf("asked at %v", a.times)
 		}
 		a.fails = false
 		run(t, w, 70)
-		if halfDone(t, w, "a") == 0 {
+		if halfDone(t, w) == 0 {
 			t.Error("never told")
 		}
 	})

@@ -12,11 +12,12 @@ import (
 	"headwater/graph/trace"
 )
 
+// WaitAfter is how long after an incident steps are still waited for.
+const WaitAfter = 10 * time.Minute
+
 const (
-	// learnBefore is how long before an incident workflows are learned from, and
-	// WaitAfter how long after it steps are still waited for.
+	// learnBefore is how long before an incident workflows are learned from.
 	learnBefore = 10 * time.Minute
-	WaitAfter   = 10 * time.Minute
 	// untold is how long an incident is taken for of which nothing tells how long it was.
 	untold = time.Hour
 	// countEach is the time that spans are counted by, longer where there would be
