@@ -115,7 +115,7 @@ type Left struct {
 	// looked at.
 	Until    *time.Time `json:"until"`
 	Sentence string     `json:"sentence"`
-	Command  string     `json:"command"` // that lists them
+	Command  string     `json:"command"` // that lists them; empty where there is nothing
 }
 
 // Any reports whether something is left to put right, or may be.

@@ -44,7 +44,9 @@ func (r *recording) leftBehind(ctx context.Context, files []string, report *anal
 		if err != nil {
 			return err
 		}
-		left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
+		if left.Any() {
+			left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
+		}
 		in.Left = left
 	}
 	if n := len(worst) - most; n > 0 {
@@ -64,7 +66,7 @@ func (l *live) left(ctx context.Context, in *analysis.Incident, report *analysis
 		defer l.judging.Give()
 		return ask.Judge(ctx)
 	})
-	if err == nil {
+	if err == nil && left.Any() {
 		left.Command = fmt.Sprintf("curl -o workflows.csv %s/api/v1/incidents/%s/workflows.csv", l.address(), in.ID)
 	}
 	return left, err

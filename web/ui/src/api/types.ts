@@ -350,7 +350,7 @@ export interface Left {
   /** Until is set where there were too many: only those that began before were looked at. */
   until: string | null;
   sentence: string;
-  /** that lists them */
+  /** that lists them; empty where there is nothing */
   command: string;
 }
 

@@ -34,7 +34,7 @@ export function Workflows({ incident }: { incident: Incident }) {
           Download all as CSV
         </a>
       </p>
-      {open && <List id={id} from={from} />}
+      {open && <List id={id} from={from} told={left !== null} />}
     </section>
   );
 }
@@ -59,17 +59,21 @@ export function LeftBehind({ left }: { left: Left }) {
   );
 }
 
-function List({ id, from }: { id: string; from: string | null }) {
+/** told is set where it was said before how many there are. */
+function List({ id, from, told }: { id: string; from: string | null; told: boolean }) {
   const { data, error, retry } = useResource<WorkflowReport>(`/incidents/${encodeURIComponent(id)}/workflows${queryOf({ from })}`, false);
   if (!data) return error ? <Failure what="workflows" error={error} retry={retry} /> : <Loading what="the workflows" />;
   const { counts, workflows, notes } = data;
+  const keyed = data.keys.length > 0;
   return (
     <>
-      <p>
-        Of {grouped(counts.workflows)} workflows, <strong>{grouped(counts.half_done)}</strong> are half done,{" "}
-        <strong>{grouped(counts.done_twice)}</strong> did a step twice, {counts.perhaps_twice > 0 && `${grouped(counts.perhaps_twice)} perhaps did, `}
-        {grouped(counts.undone)} were undone and {grouped(counts.running)} are not over.
-      </p>
+      {(!told || data.rest || from !== null || counts.undone > 0) && (
+        <p>
+          Of {grouped(counts.workflows)} workflows, <strong>{grouped(counts.half_done)}</strong> are half done,{" "}
+          <strong>{grouped(counts.done_twice)}</strong> did a step twice, {counts.perhaps_twice > 0 && `${grouped(counts.perhaps_twice)} perhaps did, `}
+          {grouped(counts.undone)} were undone and {grouped(counts.running)} are not over.
+        </p>
+      )}
       {workflows.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label="Workflows, scrolls sideways">
           <table>
@@ -79,14 +83,14 @@ function List({ id, from }: { id: string; from: string | null }) {
                 <th scope="col">State</th>
                 <th scope="col">Trace</th>
                 <th scope="col">Route</th>
-                <th scope="col">Keys</th>
+                {keyed && <th scope="col">Keys</th>}
                 <th scope="col">Done</th>
                 <th scope="col">What is wrong</th>
               </tr>
             </thead>
             <tbody>
               {workflows.slice(0, shown).map((w) => (
-                <Row key={w.trace_id} workflow={w} />
+                <Row key={w.trace_id} workflow={w} keyed={keyed} />
               ))}
             </tbody>
           </table>
@@ -126,7 +130,7 @@ const stateWords: Record<WorkflowState, string> = {
   running: "not over",
 };
 
-function Row({ workflow: w }: { workflow: Workflow }) {
+function Row({ workflow: w, keyed }: { workflow: Workflow; keyed: boolean }) {
   const open = [
     ...w.missing.map((g: Gap) => `${stepWords(g.step)} is missing: ${whyWords[g.why] ?? g.why}`),
     ...w.twice.map((s: Step) => `${stepWords(s.step)} was done ${s.times} times`),
@@ -149,7 +153,7 @@ function Row({ workflow: w }: { workflow: Workflow }) {
       <td>
         {w.route} <span class="at">at {w.service}</span>
       </td>
-      <td>{w.keys.map((k) => `${k.name}=${k.value}`).join(", ")}</td>
+      {keyed && <td>{w.keys.map((k) => `${k.name}=${k.value}`).join(", ")}</td>}
       <td>{w.done.map((s: Step) => stepWords(s.step)).join(", ")}</td>
       <td>{open.join("; ")}</td>
     </tr>
