@@ -15,6 +15,7 @@ import (
 var kindWords = map[RiskKind]string{
 	Amplification: "retries multiply", LateDeadline: "waits longer than its caller", NoTimeout: "no timeout seen",
 	CallPerItem: "a call for each item", SharedByMinor: "shared with unimportant work", NearlyFull: "nearly full", LittleRoom: "little room",
+	NoReturn: "does not come back",
 }
 
 const (
@@ -80,6 +81,7 @@ func (r *RiskReport) roomText(b *strings.Builder) {
 			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", k.Node.Name, felt, stuck, analysis.Percent(k.Users))
 		}
 		_ = tw.Flush() // a strings.Builder takes everything
+		b.WriteString("  What was not seen may be: limits, timeouts and retries that traffic never reached are not in a replay.\n")
 		for _, k := range played {
 			fmt.Fprintf(b, "  - %s\n", k.Played.Sentence)
 		}
