@@ -95,8 +95,8 @@ type Incident struct {
 	// Recovery says what still presses after what set the incident off is gone;
 	// null before.
 	Recovery *Recovery `json:"recovery"`
-	// Left is what it left half done or done twice, where workflows were looked at
-	// and there is something; else null.
+	// Left is what it left half done or done twice; null where workflows were not
+	// looked at, or not yet.
 	Left *Left `json:"left"`
 	// Balance is how the ledger adds up: users' excess seconds and failures,
 	// and the part that no account explains.
@@ -104,15 +104,22 @@ type Incident struct {
 	Notes   []string `json:"notes"`
 }
 
-// Left counts the workflows that an incident left behind.
+// Left counts the workflows that began in an incident and what became of them.
 type Left struct {
-	HalfDone     int    `json:"half_done"`
-	DoneTwice    int    `json:"done_twice"`
-	PerhapsTwice int    `json:"perhaps_twice"`
-	Running      int    `json:"running"`
-	Sentence     string `json:"sentence"`
-	Command      string `json:"command"` // that lists them
+	Workflows    int `json:"workflows"` // that changed something, or tried to
+	HalfDone     int `json:"half_done"`
+	DoneTwice    int `json:"done_twice"`
+	PerhapsTwice int `json:"perhaps_twice"`
+	Running      int `json:"running"`
+	// Until is set where there were too many: only those that began before were
+	// looked at.
+	Until    *time.Time `json:"until"`
+	Sentence string     `json:"sentence"`
+	Command  string     `json:"command"` // that lists them; empty where there is nothing
 }
+
+// Any reports whether something is left to put right, or may be.
+func (l *Left) Any() bool { return l != nil && l.HalfDone+l.DoneTwice+l.PerhapsTwice+l.Running > 0 }
 
 // BaselineOf says what an incident was compared with.
 type BaselineOf struct {

@@ -31,8 +31,7 @@ type site struct {
 	token   string // asked for, where it is not empty
 	spans   web.Spans
 	windows web.Windows
-	hold    int // spans that may be held for workflows, and read
-	read    int
+	judge   int // spans that are judged for one answer on workflows
 	stop    func()
 }
 
@@ -53,7 +52,7 @@ func (s *site) start() {
 	s.addr = listener.Addr().String()
 	cfg := config(s.source)
 	cfg.Addr = s.addr
-	cfg.HoldSpans, cfg.ReadSpans = s.hold, s.read
+	cfg.JudgeSpans = s.judge
 	if s.spans != nil {
 		cfg.Spans = s.spans
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"headwater/analysis"
+	"headwater/analysis/workflow"
 	"headwater/graph"
 	"headwater/graph/trace"
 )
@@ -34,26 +35,17 @@ type Windows interface {
 	Windows(ctx context.Context, from, to int64) ([]*graph.Window, error)
 }
 
-// Spans reads what is stored, for searches and workflows. The spans that it gives
-// must not be changed; one that was sent twice may come twice.
+// Spans reads what is stored, for searches and for what is told from whole traces.
+// The spans that it gives must not be changed; one that was sent twice may come twice.
 type Spans interface {
-	// Spans calls yield with the stored spans that start in [from, to), in Unix
-	// nanoseconds, in any order, until it returns false.
-	Spans(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error
-	// Newest calls yield with those of them that pass a sieve, piece by piece from
-	// the newest back, until it returns false. The sieve may be made finer between
-	// pieces.
+	workflow.Store
+	// Newest calls yield with the stored spans that start in [from, to), in Unix
+	// nanoseconds, and pass a sieve, piece by piece from the newest back, until it
+	// returns false. The sieve may be made finer between pieces.
 	Newest(ctx context.Context, from, to int64, by *Sieve, yield func(Piece) bool) error
 	// OfTraces calls yield with the stored spans of the traces, in any order, until
 	// it returns false.
 	OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*trace.Span) bool) error
-}
-
-// Wanting is what Spans may do besides: to read the spans of some traces alone, without
-// the cost of the others.
-type Wanting interface {
-	// Wanted is as Spans, of the traces that are wanted; nil for all.
-	Wanted(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error
 }
 
 // Sieve leaves out spans that are not wanted, as far as a store can tell that
@@ -88,9 +80,12 @@ type Config struct {
 	Addr string
 	// Receivers are where spans are taken, as the empty page tells it.
 	Receivers Receivers
-	// HoldSpans is how many spans may be held in memory to judge workflows, and
-	// ReadSpans how many may be read for that; 0 for what is usual.
-	HoldSpans, ReadSpans int
+	// JudgeSpans is about how many spans are judged for one answer on workflows; 0
+	// for what is usual.
+	JudgeSpans int
+	// Turn is taken to judge workflows, which takes much memory; nil where nobody else
+	// does.
+	Turn *Turn
 	// Authorized reports whether a token opens the page; nil leaves it open to
 	// all who reach it. It must take the same time for any wrong token.
 	Authorized func(token string) bool

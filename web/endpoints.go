@@ -124,7 +124,7 @@ func Endpoints() []Endpoint {
 			handle:  func(s *Server) gin.HandlerFunc { return s.workflows },
 		},
 		{
-			Path: "/incidents/{id}/workflows.csv", Summary: "The same, one workflow a row.", Answer: "string", Media: "text/csv",
+			Path: "/incidents/{id}/workflows.csv", Summary: "All of them, one workflow a row. Where that fails half way, the answer is broken off.", Answer: "string", Media: "text/csv",
 			Params: []Param{byID("Id of the incident."), workflowKey, workflowFrom},
 			Errors: []int{400, 404, 501, 504},
 			handle: func(s *Server) gin.HandlerFunc { return s.workflowsCSV },

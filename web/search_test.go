@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"headwater/analysis/workflow"
 	"headwater/graph/trace"
 	"headwater/graph/trace/tracetest"
 	"headwater/web"
@@ -119,7 +120,9 @@ func (s steady) OfTraces(_ context.Context, ids []trace.TraceID, yield func(*tra
 	return nil
 }
 
-func (steady) Spans(context.Context, int64, int64, func(*trace.Span) bool) error { return nil }
+func (steady) Counts(int64, int64, int64) []int { return nil }
+
+func (steady) Each(context.Context, workflow.Selection, func(*trace.Trace) bool) error { return nil }
 
 // The newest are found without looking at all; going on from there finds all,
 // each once, in order.

@@ -17,6 +17,7 @@ type Server struct {
 	graphs  gallery
 	door    *door // nil where all may come in
 	desk    *whatifDesk
+	judging *judging
 
 	streams chan struct{} // a place for each open event stream
 	looking chan struct{} // a place for who looks for risks
@@ -35,6 +36,9 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	if cfg.Turn == nil {
+		cfg.Turn = NewTurn()
+	}
 	page, err := loadPage()
 	if err != nil {
 		return nil, err
@@ -45,6 +49,7 @@ func New(cfg Config) (*Server, error) {
 		looking: make(chan struct{}, 1),
 		closing: make(chan struct{}),
 		desk:    newDesk(),
+		judging: &judging{turn: cfg.Turn},
 	}
 	s.news.source = cfg.Incidents
 

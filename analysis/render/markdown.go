@@ -74,10 +74,12 @@ func (m *markdown) incident(in *analysis.Incident) {
 	m.causes(in)
 	m.evidence(in)
 	m.contained(in)
-	if in.Left != nil {
+	if in.Left != nil && in.Left.Workflows > 0 {
 		m.heading("What is half done")
 		m.line("%s\n", plain(in.Left.Sentence))
-		m.line("List them: %s", named(in.Left.Command))
+		if in.Left.Any() {
+			m.line("List them: %s", named(in.Left.Command))
+		}
 	}
 	if len(in.Notes) > 0 {
 		m.heading("Keep in mind")

@@ -151,12 +151,14 @@ func (p *page) toDo(in *analysis.Incident) {
 
 // left says what somebody must put right, and how to list it.
 func (p *page) left(in *analysis.Incident) {
-	if in.Left == nil {
+	if in.Left == nil || in.Left.Workflows == 0 {
 		return
 	}
 	p.heading("What is half done")
 	p.text("  ", "%s", in.Left.Sentence)
-	p.text("  ", "List them: %s", in.Left.Command)
+	if in.Left.Any() {
+		p.text("  ", "List them: %s", in.Left.Command)
+	}
 }
 
 func (p *page) causes(in *analysis.Incident) {

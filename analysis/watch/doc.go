@@ -17,6 +17,9 @@
 //     the same windows, and says the same. Only what is new or changed is read.
 //   - The same time on earlier days is looked at too, but for when something was
 //     wrong then. What comes late for those days is seen within half an hour.
+//   - What an incident left half done is asked for when it is over, beside all else,
+//     and kept with it; where the incident turns out to have begun or ended at another
+//     time, it is asked for again.
 //   - Analysing takes at most a fifth of the time of one core, and memory for the
 //     windows that it reads is bounded: of a very large system a shorter stretch of
 //     time is looked at, at least half an hour, and no earlier days.

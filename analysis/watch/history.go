@@ -24,6 +24,9 @@ type record struct {
 	Until time.Time `json:"until"`
 	// MergedInto is the id of the incident that this one turned out to be.
 	MergedInto string `json:"merged_into,omitempty"`
+	// Looked is up to which event time spans were there when it was looked for what
+	// the incident left behind; zero where it was not.
+	Looked time.Time `json:"looked,omitzero"`
 	// Withdrawn is set when a later look at the same time did not find it.
 	Withdrawn bool `json:"withdrawn,omitempty"`
 }
@@ -73,7 +76,11 @@ func (h history) fold(r *analysis.Report) (*analysis.Report, history) {
 		if in.End != nil {
 			now.Until = *in.End
 		}
-		if old := h[id]; old == nil || !reflect.DeepEqual(*old, *now) {
+		old := h[id]
+		if old != nil {
+			now.keepLook(old)
+		}
+		if old == nil || !reflect.DeepEqual(*old, *now) {
 			next[id] = now
 		}
 	}

@@ -56,14 +56,18 @@ const interval = time.Second
 // it: where it takes long, reports come less often, and spans come in meanwhile.
 const rest = 4
 
-// Config is what a Watcher needs. All fields are required.
+// Config is what a Watcher needs. All fields but Left are required.
 type Config struct {
 	Windows Windows
 	Journal Journal
 	// Analyze says what windows mean. It is given none at first. A window that did
 	// not change since the last time is the same pointer.
 	Analyze func(analysis.Input) *analysis.Report
-	Log     *slog.Logger
+	// Left says what an incident of the report that is over left half done. It may take
+	// long: Run asks beside its other work, one at a time, a minute after the incident's
+	// end and once more after ten. nil: that is not told.
+	Left func(context.Context, *analysis.Incident, *analysis.Report) (*analysis.Left, error)
+	Log  *slog.Logger
 }
 
 func (c Config) validate() error {
@@ -92,6 +96,8 @@ type Watcher struct {
 	earlier earlier
 	trouble string
 	next    time.Time // not before then is anything analysed
+	// not before then is looked for what incidents left behind
+	nextLook time.Time
 
 	mu      sync.RWMutex
 	report  *analysis.Report
@@ -129,17 +135,32 @@ func New(ctx context.Context, cfg Config) (*Watcher, error) {
 func (w *Watcher) Run(ctx context.Context) error {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	looks, looking := make(chan look), false
+	defer func() {
+		if looking {
+			<-looks
+		}
+	}()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return nil
+		case l := <-looks:
+			looking = false
+			err = w.looked(ctx, l, time.Now())
 		case now := <-tick.C:
-			err := w.step(ctx, now)
-			if ctx.Err() != nil {
-				return nil
+			err = w.step(ctx, now)
+			if l, due := w.due(now); due && !looking && err == nil {
+				looking = true
+				report := w.report
+				go func() { looks <- w.take(ctx, l, report) }()
 			}
-			w.complain(ctx, err)
 		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		w.complain(ctx, err)
 	}
 }
 
@@ -172,10 +193,18 @@ func (w *Watcher) step(ctx context.Context, now time.Time) error {
 // Step is a turn of Run at the given time, which takes no rest: for those who have
 // their own clock. It must not run beside Run.
 func (w *Watcher) Step(ctx context.Context, now time.Time) error {
-	if err := w.settle(ctx, now); err != nil || !w.dirty {
+	if err := w.settle(ctx, now); err != nil {
 		return err
 	}
-	return w.fold(ctx)
+	if w.dirty {
+		if err := w.fold(ctx); err != nil {
+			return err
+		}
+	}
+	if l, due := w.due(now); due {
+		return w.looked(ctx, w.take(ctx, l, w.report), now)
+	}
+	return nil
 }
 
 func (w *Watcher) settle(ctx context.Context, now time.Time) error {

@@ -12,23 +12,54 @@ import (
 	"headwater/graph/trace"
 )
 
+// WaitAfter is how long after an incident steps are still waited for.
+const WaitAfter = 10 * time.Minute
+
 const (
-	// learnBefore is how long before an incident workflows are learned from, and
-	// waitAfter how long after it steps are still waited for.
+	// learnBefore is how long before an incident workflows are learned from.
 	learnBefore = 10 * time.Minute
-	waitAfter   = 10 * time.Minute
+	// untold is how long an incident is taken for of which nothing tells how long it was.
+	untold = time.Hour
 	// countEach is the time that spans are counted by, longer where there would be
 	// more than mostCounts of it.
-	countEach  = 10 * time.Second
+	countEach  = time.Second
 	mostCounts = 4096
 
-	usualHold = 300_000
-	usualRead = 40_000_000
-	// mostOften is how often all is read at most, and othersPart the part of what may
-	// be held that is kept for traces which are learned from and not judged.
-	mostOften  = 8
-	othersPart = 0.25
+	// usualMost is how many spans are judged for an answer, othersPart how many more, of
+	// these, are learned from, but no fewer than leastOthers.
+	usualMost   = 1_000_000
+	othersPart  = 0.125
+	leastOthers = 2_000
+	// mostKept is how many traces that change state are kept for an answer, of about
+	// 1 KB each, and mostListed how many workflows it lists.
+	mostKept   = 100_000
+	mostListed = 50_000
+	// inWork is how long before the newest span that was read a workflow must have begun
+	// to be judged, where time was up.
+	inWork = time.Minute
 )
+
+// Store gives the traces that are stored.
+type Store interface {
+	// Counts tells about how many spans start in each stretch of time of [from, to),
+	// Unix nanoseconds. It is quick.
+	Counts(from, to, each int64) []int
+	// Each calls yield with the traces that are selected, each once and whole, in any
+	// order, until it returns false. A trace is good until yield returns.
+	Each(ctx context.Context, s Selection, yield func(*trace.Trace) bool) error
+}
+
+// Selection are traces of a Store, by the spans of them that start in [From, To), Unix
+// nanoseconds: what starts elsewhere is left out of them.
+type Selection struct {
+	From, To int64
+	// Share is one in how many traces is wanted, by lot; 0 and 1 are all.
+	Share uint32
+	// CoreFrom and CoreTo are a stretch of time: all traces with a span that starts
+	// in it are wanted, whatever their share. A trace with a link goes with the one
+	// that it points at.
+	CoreFrom, CoreTo int64
+}
 
 // Around is an incident in a store, of which the workflows are asked for. However much
 // there is in it, there is an answer: where it is too much, only those that began in
@@ -37,52 +68,43 @@ const (
 type Around struct {
 	// Incident is when it was. A zero End is open.
 	Incident analysis.Interval
+	// Trouble are other incidents, of which nothing is learned either.
+	Trouble []analysis.Interval
 	// From is where to begin, to go on where an answer ended. A zero From, or one
 	// outside of it, is the incident's begin.
 	From time.Time
-	// Until is the end of what is stored.
+	// Until is the end of what is stored, as far as it is known: no sooner than the
+	// incident's.
 	Until time.Time
-	// Spans gives the stored spans that start in [from, to), Unix nanoseconds. It may
-	// leave out those of traces that are not wanted; a nil wanted wants all.
-	Spans func(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error
+	Store Store
 	// Keys are as in Options.
 	Keys []string
-	// Hold is about how many spans are held in memory, 300,000 where it is 0, and Read
-	// about how many are read in all, 40 million.
-	Hold, Read int
+	// Most is about how many spans are judged, 1,000,000 where it is 0.
+	Most int
 }
 
 // Judge judges the workflows. Where ctx reaches its deadline, what was read by then
-// is judged, if that is a part of the traces.
+// is judged, if there is something.
 func (a Around) Judge(ctx context.Context) (*WorkflowReport, error) {
-	a.Hold, a.Read = cmp.Or(a.Hold, usualHold), cmp.Or(a.Read, usualRead)
-	p, err := a.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	judged := analysis.Interval{Start: p.from, End: p.to}
-	if !p.rest {
-		judged.End = a.Incident.End
-	}
-	reader := NewReader(Options{Incident: &judged, Trouble: []analysis.Interval{a.Incident}, Keys: a.Keys})
-	wanted, err := p.wanted(ctx)
-	if err != nil {
-		return nil, err
-	}
-	done, parts := 0, p.held/a.Hold+1
-	for part := range parts {
-		err := gather(ctx, p.read, a.Hold, uint64(part), uint64(parts), wanted, reader.Add)
-		if errors.Is(err, context.DeadlineExceeded) && done > 0 {
-			break
-		}
-		if err != nil {
+	a.Most = cmp.Or(a.Most, usualMost)
+	p := a.plan()
+	for {
+		reader := NewReader(Options{Incident: p.judged(), Trouble: append(slices.Clone(a.Trouble), a.Incident), Keys: a.Keys, MaxTraces: mostKept})
+		err := p.Store.Each(ctx, p.selection(), func(t *trace.Trace) bool {
+			reader.Add(t)
+			return reader.leftOut == 0 || !p.divisible()
+		})
+		switch late := time.Unix(0, reader.latest).Add(-inWork); {
+		case errors.Is(err, context.DeadlineExceeded) && late.After(p.from):
+			p.cut(late, true)
+		case err != nil:
 			return nil, err
+		case reader.leftOut > 0 && p.divisible():
+			p.halve()
+			continue
 		}
-		done++
+		return p.tell(reader), nil
 	}
-	r := reader.Report()
-	p.tell(r, done, parts)
-	return r, nil
 }
 
 // plan is what is read and judged for an answer.
@@ -90,137 +112,105 @@ type plan struct {
 	Around
 	from, to time.Time // when workflows begin that are judged
 	rest     bool      // more began after them
-	before   int64     // begin of what is learned from
-	after    int64     // end of what is read
-	held     int       // spans that are held, in all parts
-	share    uint64    // one of so many other traces is held
+	late     bool      // time was up
+	share    uint32    // one of so many other traces is learned from
 }
 
 // plan counts spans, and chooses from that.
-func (a Around) plan(ctx context.Context) (*plan, error) {
-	p := &plan{Around: a, from: a.Incident.Start, to: a.Incident.End, share: 1}
-	end := a.Until
-	if !a.Incident.End.IsZero() && a.Incident.End.Before(end) {
-		end = a.Incident.End
+func (a Around) plan() *plan {
+	switch end := a.Incident.End; {
+	case a.Until.Before(end):
+		a.Until = end
+	case end.IsZero() && !a.Until.After(a.Incident.Start):
+		a.Until = a.Incident.Start.Add(untold)
 	}
-	if a.From.After(p.from) && a.From.Before(end) {
+	p := &plan{Around: a, from: a.Incident.Start, to: a.Until, share: 1}
+	if !a.Incident.End.IsZero() {
+		p.to = a.Incident.End
+	}
+	if a.From.After(p.from) && a.From.Before(p.to) {
 		p.from = a.From
 	}
-	p.to = end
-	p.before = a.Incident.Start.Add(-learnBefore).UnixNano()
-	p.after = p.reaches(end)
-	each := max(int64(countEach), (p.after-p.from.UnixNano())/mostCounts)
-	counts := make([]int, (p.after-p.from.UnixNano())/each+1) // by when they start
-	all, counted := 0, end                                    // until when all are counted
-	if err := p.Spans(ctx, p.from.UnixNano(), p.after, nil, func(s *trace.Span) bool {
-		all++
-		counts[(s.Start-p.from.UnixNano())/each]++
-		if all >= a.Read/2 {
-			counted = time.Unix(0, s.Start)
-		}
-		return all < a.Read/2
-	}); err != nil {
-		return nil, err
-	}
-	before := 0
-	if err := p.Spans(ctx, p.before, a.Incident.Start.UnixNano(), nil, func(*trace.Span) bool {
-		before++
-		return before < a.Read/2
-	}); err != nil {
-		return nil, err
-	}
-	all += before
-	often := min(mostOften, max(1, a.Read/max(all, 1)-2))
-	p.held = all
-	if all <= often*a.Hold {
-		return p, nil
-	}
-	most, n := int((1-othersPart)*float64(often*a.Hold)), 0
-	for i, c := range counts {
-		at := time.Unix(0, p.from.UnixNano()+int64(i)*each).UTC()
-		if !at.Before(end) {
-			break
-		}
-		if i > 0 && (n+c > most || !at.Before(counted)) {
-			p.to, p.rest = at, true
-			break
-		}
-		n += c
-	}
-	p.after = p.reaches(p.to)
-	others := all - n
-	room := max(a.Hold/2, often*a.Hold-n)
-	p.share = uint64(others/room + 1)
-	p.held = n + others/int(p.share)
-	return p, nil
+	p.choose()
+	return p
 }
 
-// reaches is until when is read for workflows that begin before a time.
-func (p *plan) reaches(end time.Time) int64 {
-	return max(p.from.UnixNano()+1, min(end.Add(waitAfter).UnixNano(), p.Until.Add(waitAfter).UnixNano()))
-}
-
-// read gives what is learned from, and what is judged.
-func (p *plan) read(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
-	on := true
-	each := func(s *trace.Span) bool {
-		on = yield(s)
-		return on
+// choose takes as much of the stretch that is to be judged as may be, and of the rest a
+// share.
+func (p *plan) choose() {
+	s := p.selection()
+	begin := p.from.UnixNano()
+	each := max(int64(countEach), (s.To-begin)/mostCounts)
+	others, n := 0, 0
+	for _, c := range p.Store.Counts(s.From, begin, each) {
+		others += c
 	}
-	begin := p.Incident.Start.UnixNano()
-	if p.from.UnixNano() == begin {
-		return p.Spans(ctx, p.before, p.after, wanted, each)
-	}
-	if err := p.Spans(ctx, p.before, begin, wanted, each); err != nil || !on {
-		return err
-	}
-	return p.Spans(ctx, p.from.UnixNano(), p.after, wanted, each)
-}
-
-// wanted are the traces with spans in the stretch that is judged, a share of the
-// others, and what follows from them over links. It is nil where that is all.
-func (p *plan) wanted(ctx context.Context) (func(trace.TraceID) bool, error) {
-	if p.share == 1 {
-		return nil, nil
-	}
-	from, to := p.from.UnixNano(), p.to.UnixNano()
-	in := map[trace.TraceID]standing{}
-	most := mostOften * p.Hold
-	follows := func(s *trace.Span) bool {
-		return slices.ContainsFunc(s.Links, func(l trace.Link) bool { return l.TraceID == s.TraceID || in[l.TraceID] > follower })
-	}
-	if err := p.read(ctx, nil, func(s *trace.Span) bool {
-		is := in[s.TraceID]
+	for i, c := range p.Store.Counts(begin, s.To, each) {
+		at := time.Unix(0, begin+int64(i)*each).UTC()
 		switch {
-		case is == firm:
-		case s.Start >= from && s.Start < to:
-			in[s.TraceID] = firm
-		case len(s.Links) > 0 && follows(s):
-			in[s.TraceID] = firm
-		case len(s.Links) > 0 && is == drawn:
-			in[s.TraceID] = follower
-		case is == unknownTrace && len(s.Links) == 0 && PartOf(s.TraceID)>>24%p.share == 0:
-			in[s.TraceID] = drawn
+		case at.After(p.to.Add(WaitAfter)): // it was cut
+		case !at.Before(p.to):
+			others += c
+		case i > 0 && n+c > p.Most:
+			p.cut(at, p.late)
+			others += c
+		default:
+			n += c
 		}
-		return len(in) < most
-	}); err != nil {
-		return nil, err
 	}
-	return func(id trace.TraceID) bool { return in[id] > follower }, nil
+	if room := max(leastOthers, int(othersPart*float64(p.Most))); others > max(room, p.Most-n) {
+		p.share = uint32(others/room + 1)
+	}
 }
 
-// standing is why a trace is wanted, or not.
-type standing uint8
+// cut judges only what began before a time.
+func (p *plan) cut(to time.Time, late bool) {
+	p.late = late
+	if to.Before(p.to) {
+		p.to, p.rest = to.UTC(), true
+	}
+}
 
-const (
-	unknownTrace standing = iota
-	follower              // it follows from a trace that is not wanted
-	drawn                 // by lot
-	firm                  // it began in the stretch that is judged, or follows from one that is wanted
-)
+// divisible reports whether less can be judged.
+func (p *plan) divisible() bool { return p.to.Sub(p.from) > 2*countEach }
 
-// tell says in the answer what was looked at.
-func (p *plan) tell(r *WorkflowReport, done, parts int) {
+// halve judges half as much.
+func (p *plan) halve() {
+	p.cut(p.from.Add((p.to.Sub(p.from) / 2).Truncate(countEach)), p.late)
+	p.Most /= 2
+	p.share = 1
+	p.choose()
+}
+
+// selection is what is read: what is learned from, and what is judged.
+func (p *plan) selection() Selection {
+	s := Selection{
+		From: p.Incident.Start.Add(-learnBefore).UnixNano(), To: max(p.from.UnixNano()+1, min(p.to.Add(WaitAfter).UnixNano(), p.Until.Add(WaitAfter).UnixNano())),
+		Share: p.share, CoreFrom: p.from.UnixNano(), CoreTo: p.to.UnixNano(),
+	}
+	return s
+}
+
+// judged is when workflows begin that are judged.
+func (p *plan) judged() *analysis.Interval {
+	i := &analysis.Interval{Start: p.from, End: p.to}
+	if !p.rest {
+		i.End = p.Incident.End
+	}
+	return i
+}
+
+// tell judges, and says in the answer what was looked at.
+func (p *plan) tell(reader *Reader) *WorkflowReport {
+	reader.opt.Incident = p.judged()
+	r := reader.Report()
+	if len(r.Workflows) > mostListed {
+		if at := r.Workflows[mostListed].Start.Truncate(countEach); at.After(p.from) {
+			p.cut(at, p.late)
+			reader.opt.Incident = p.judged()
+			r = reader.Report()
+		}
+	}
 	r.Judged = &analysis.Interval{Start: p.from.UTC(), End: p.to.UTC()}
 	r.Rest = p.rest
 	clock := func(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
@@ -230,7 +220,8 @@ func (p *plan) tell(r *WorkflowReport, done, parts int) {
 	if p.share > 1 {
 		r.Notes = append(r.Notes, fmt.Sprintf("Of the traces before and after, one of %d was learned from.", p.share))
 	}
-	if done < parts {
-		r.Notes = append(r.Notes, fmt.Sprintf("Time was up after %d of %d parts of the traces: about %.0f%% of the workflows were looked at.", done, parts, 100*float64(done)/float64(parts)))
+	if p.late {
+		r.Notes = append(r.Notes, "Time was up before all was read.")
 	}
+	return r
 }

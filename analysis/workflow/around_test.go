@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -9,32 +10,28 @@ import (
 
 	"headwater/analysis"
 	"headwater/analysis/workflow"
+	"headwater/analysis/workflow/workflowtest"
 	"headwater/graph/trace"
 )
 
-// stored are spans as a store gives them, and how many it gave.
-type stored struct {
-	spans []trace.Span
-	gave  int
+// counted is a store that tells how many spans it gave, and that runs out of time where
+// that are so many.
+type counted struct {
+	workflowtest.Spans
+	gave, late int
 }
 
-func (s *stored) read(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
-	for i := range s.spans {
-		if s.spans[i].Start < from || s.spans[i].Start >= to {
-			continue
-		}
-		if wanted != nil && !wanted(s.spans[i].TraceID) {
-			continue
-		}
-		s.gave++
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if !yield(&s.spans[i]) {
-			return nil
-		}
+func (s *counted) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	over := false
+	err := s.Spans.Each(ctx, q, func(t *trace.Trace) bool {
+		s.gave += len(t.Spans)
+		over = s.late > 0 && s.gave > s.late
+		return yield(t) && !over
+	})
+	if over {
+		return context.DeadlineExceeded
 	}
-	return nil
+	return err
 }
 
 // listed are the workflows of answers by trace id, each of which must be listed once.
@@ -58,22 +55,23 @@ func TestAroundAnIncidentInPieces(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			traces, truth := played(t, tt.text, 0)
-			store := &stored{}
-			for _, tr := range traces {
-				store.spans = append(store.spans, tr.Full...)
-			}
-			slices.SortStableFunc(store.spans, func(a, b trace.Span) int { return int(a.End - b.End) })
+			store := &counted{Spans: spansOf(traces)}
 			ask := workflow.Around{
 				Incident: analysis.Interval{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, truth.TriggerEnd)},
-				Until:    time.Unix(0, store.spans[len(store.spans)-1].End), Spans: store.read,
+				Until:    time.Unix(0, store.Spans[len(store.Spans)-1].End), Store: store,
 			}
 			whole, err := ask.Judge(t.Context())
 			if err != nil || whole.Rest || len(whole.Workflows) < 50 || len(whole.Notes) != 0 {
 				t.Fatalf("%v: %d workflows, %v", err, len(whole.Workflows), whole.Notes)
 			}
+			unknown := ask
+			unknown.Until = time.Time{} // as after a restart on old spans
+			if r, err := unknown.Judge(t.Context()); err != nil || len(r.Workflows) != len(whole.Workflows) {
+				t.Errorf("where the end is not known: %v, %d workflows of %d", err, len(r.Workflows), len(whole.Workflows))
+			}
 			want := map[string]workflow.WorkflowState{}
 			listed(t, want, whole)
-			ask.Hold, ask.Read = len(store.spans)/20, 4*len(store.spans)
+			ask.Most = len(store.Spans) / 10
 			got, answers := map[string]workflow.WorkflowState{}, 0
 			for {
 				store.gave = 0
@@ -85,8 +83,8 @@ func TestAroundAnIncidentInPieces(t *testing.T) {
 				if answers++; answers > 60 {
 					t.Fatal("there is no end")
 				}
-				if store.gave > 2*ask.Read {
-					t.Errorf("%d spans were read, %d may be", store.gave, ask.Read)
+				if store.gave > 3*ask.Most {
+					t.Errorf("%d spans were given, %d may be judged", store.gave, ask.Most)
 				}
 				if !r.Rest {
 					break
@@ -108,45 +106,35 @@ func TestAroundAnIncidentInPieces(t *testing.T) {
 	}
 }
 
-// Where the time is up, what was read by then is judged, and the answer says how much
-// that is.
+// Where the time is up, what was read by then is judged, and the answer says that there
+// is a rest.
 func TestAroundUntilTimeIsUp(t *testing.T) {
-	traces, truth := played(t, "description: x\nsystem: shop\nduration: 3m\nfaults: [{at: 80s, for: 60s, service: orders, operation: create, errors: 0.6}]\n", 0)
-	store := &stored{}
-	for _, tr := range traces {
-		store.spans = append(store.spans, tr.Full...)
-	}
-	late := &deadline{Context: t.Context()}
-	reads := 0
+	traces, truth := played(t, "description: x\nsystem: shop\nduration: 4m\nfaults: [{at: 80s, for: 2m, service: orders, operation: create, errors: 0.6}]\n", 0)
+	store := &counted{Spans: spansOf(traces)}
 	ask := workflow.Around{
 		Incident: analysis.Interval{Start: time.Unix(0, truth.TriggerStart), End: time.Unix(0, truth.TriggerEnd)},
-		Until:    time.Unix(0, truth.TriggerEnd), Hold: len(store.spans) / 6,
-		Spans: func(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
-			if reads++; reads == 5 { // the count, and then the parts
-				late.over = true
-			}
-			return store.read(ctx, from, to, wanted, yield)
-		},
+		Until:    time.Unix(0, truth.TriggerEnd), Store: store,
 	}
-	r, err := ask.Judge(late)
-	if err != nil || len(r.Workflows) == 0 || len(r.Notes) != 1 || r.Notes[0] == "" {
-		t.Fatalf("%v, %+v", err, r)
+	whole, err := ask.Judge(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	reads = 4
-	if _, err := ask.Judge(late); err == nil {
-		t.Error("an answer without any reading")
+	store.gave, store.late = 0, len(store.Spans)*9/10
+	r, err := ask.Judge(t.Context())
+	if err != nil || len(r.Workflows) == 0 || len(r.Workflows) > len(whole.Workflows) || !r.Rest || !r.Judged.End.Before(ask.Incident.End) || len(r.Notes) != 2 {
+		t.Fatalf("%v, %+v %v of %d", err, r.Judged, r.Notes, len(whole.Workflows))
+	}
+	store.gave, store.late = 0, 1
+	if _, err := ask.Judge(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an answer without any reading: %v", err)
 	}
 }
 
-// deadline is over when it is told.
-type deadline struct {
-	context.Context
-	over bool
-}
-
-func (d *deadline) Err() error {
-	if d.over {
-		return context.DeadlineExceeded
+// spansOf gives the spans of traces by when they end.
+func spansOf(traces []*trace.Trace) (out workflowtest.Spans) {
+	for _, tr := range traces {
+		out = append(out, tr.Full...)
 	}
-	return nil
+	slices.SortStableFunc(out, func(a, b trace.Span) int { return int(a.End - b.End) })
+	return out
 }

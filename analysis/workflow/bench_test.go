@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"headwater/analysis/workflow"
+	"headwater/graph/trace"
 )
 
 // BenchmarkReader reads the traces of a shop and reports what is kept of each
@@ -21,8 +22,9 @@ func BenchmarkReader(b *testing.B) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		r := workflow.NewReader(workflow.Options{})
-		for _, t := range usual {
-			r.Add(t)
+		classes, assembler := trace.NewClasses(), new(trace.Assembler)
+		for _, t := range usual { // as they come from a store
+			r.Add(assembler.Whole(classes, t.Full))
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)

@@ -12,7 +12,9 @@
 // changes state), record.go (what is kept), keys.go (business keys). How the
 // whole is read: join.go (traces to workflows), learn.go (what is usual),
 // undo.go (what takes back), queue.go (what waits), lost.go (what may only have
-// lost its spans), judge.go (the verdicts). csv.go and text.go write it.
+// lost its spans), judge.go (the verdicts). csv.go and text.go write it. Around
+// (around.go) asks a Store for what stands around one incident, and no more of it
+// than fits.
 //
 // Guarantees:
 //

@@ -27,7 +27,7 @@ func (r *Reader) keysOf(t *trace.Trace, rec *record) {
 			if value == "" || len(value) > maxValue || !named && len(value) < 2 {
 				continue
 			}
-			n := r.keyNames.number(a.Key)
+			n := r.keyNames.number(strings.Clone(a.Key))
 			if n == none {
 				continue
 			}

@@ -33,6 +33,7 @@ type Reader struct {
 	keyNames numbered[string]
 	records  []record
 	traces   map[trace.TraceID]int32
+	reading  *graph.Reading // of the trace at hand
 
 	paired map[site]int64  // requests whose callee was seen
 	calls  map[place]int64 // made from there
@@ -73,7 +74,12 @@ func (r *Reader) read(t *trace.Trace, baseline bool) {
 		}
 	}
 	rec := record{id: t.ID, baseline: baseline, start: t.Spans[0].Start, entry: none, weight: t.Spans[0].Weight}
-	g := graph.Read(t, nil)
+	if r.reading == nil {
+		r.reading = graph.Read(t, nil)
+	} else {
+		r.reading.Next(t)
+	}
+	g := r.reading
 	at := r.visits(g, &rec)
 	r.callsOf(g, &rec, at)
 	r.served(g, &rec, at)

@@ -4,22 +4,18 @@ import (
 	"context"
 
 	"headwater/analysis/watch"
+	"headwater/analysis/workflow"
 	"headwater/graph/trace"
 	"headwater/ingest/store"
 	"headwater/web"
 )
 
-// spans is the store as searches want it.
+// spans is the store as searches and workflows want it.
 type spans struct{ *store.Store }
 
-// Spans implements web.Spans.
-func (s spans) Spans(ctx context.Context, from, to int64, yield func(*trace.Span) bool) error {
-	return s.Store.Spans(ctx, store.Query{From: from, To: to}, yield)
-}
-
-// Wanted implements web.Wanting.
-func (s spans) Wanted(ctx context.Context, from, to int64, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
-	return s.Store.Spans(ctx, store.Query{From: from, To: to, Wanted: wanted}, yield)
+// Each implements workflow.Store.
+func (s spans) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	return s.Store.Each(ctx, store.Selection{From: q.From, To: q.To, Share: q.Share, CoreFrom: q.CoreFrom, CoreTo: q.CoreTo}, yield)
 }
 
 // Newest implements web.Spans. The store's sieve follows the search's, which may

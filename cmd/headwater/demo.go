@@ -98,6 +98,11 @@ func tell(ctx context.Context, t *terminal, l *live) error {
 	told := map[string]string{}
 	for changes := l.watcher.Subscribe(ctx); ; {
 		for _, in := range l.watcher.Report().Incidents {
+			if news := in.Left; news.Any() && told["left by "+in.ID] != news.Sentence {
+				told["left by "+in.ID] = news.Sentence
+				t.say("%s", news.Sentence)
+				t.say("  %s/incidents/%s?workflows=1", l.address(), in.ID)
+			}
 			news := headline(&in)
 			if told[in.ID] == news {
 				continue

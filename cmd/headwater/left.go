@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,92 +12,142 @@ import (
 	"headwater/analysis"
 	"headwater/analysis/workflow"
 	"headwater/graph/trace"
+	"headwater/web"
 )
 
-// leftSpans is the size of a recording up to which all of it is read once more to
-// tell what is half done; of larger ones, what stands around the worst incidents.
+// leftSpans is the size of a recording up to which all of its incidents are looked at;
+// of larger ones, the worst.
 const (
 	leftSpans = 3_000_000
 	mostLeft  = 3
+	// leftPieces is in how many pieces an incident with very much in it is looked at.
+	leftPieces = 10
 )
 
 // leftBehind adds to each incident of a report what it left half done or done
-// twice. Where there are more than so many spans, it may be of a part of it.
+// twice. Where there are more than so many spans, it does so for the worst.
 func (r *recording) leftBehind(ctx context.Context, files []string, report *analysis.Report, limit int64) error {
 	if len(report.Incidents) == 0 || r.interrupted {
 		return nil
 	}
-	if r.stats.Spans > limit {
-		return r.leftAround(ctx, files, report, int(limit))
-	}
-	reader := workflow.NewReader(workflow.Options{Trouble: trouble(report)})
-	if err := r.traces(ctx, func(t *trace.Trace) { reader.Add(t) }); err != nil {
-		return err
-	}
-	found := reader.Report()
-	for i := range report.Incidents {
-		setLeft(&report.Incidents[i], found, files)
-	}
-	return nil
-}
-
-// leftAround does so for the worst incidents, of what stands around each.
-func (r *recording) leftAround(ctx context.Context, files []string, report *analysis.Report, limit int) error {
 	worst := make([]*analysis.Incident, len(report.Incidents))
 	for i := range worst {
 		worst[i] = &report.Incidents[i]
 	}
 	slices.SortStableFunc(worst, func(a, b *analysis.Incident) int { return cmp.Compare(hurt(b), hurt(a)) })
-	for _, in := range worst[:min(len(worst), mostLeft)] {
-		found, err := workflow.Around{
-			Incident: timeOf(in), Until: report.Range.End, Hold: min(spansAtOnce, limit/6), Read: 8 * limit,
-			Spans: spans{r.store}.Wanted,
-		}.Judge(ctx)
+	most := len(worst)
+	if r.stats.Spans > limit {
+		most = min(most, mostLeft)
+	}
+	for _, in := range worst[:most] {
+		left, err := leftOf(ctx, workflow.Around{Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: spans{r.store}}, judge)
 		if err != nil {
 			return err
 		}
-		setLeft(in, found, files)
+		if left.Any() {
+			left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
+		}
+		in.Left = left
 	}
-	if n := len(worst) - mostLeft; n > 0 {
+	if n := len(worst) - most; n > 0 {
 		report.Notes = append(report.Notes, fmt.Sprintf("What is half done was not looked for in %d of the incidents, the least: headwater workflows %s tells.", n, shellWords(files)))
 	}
 	return nil
 }
 
-// setLeft counts what was found of an incident.
-func setLeft(in *analysis.Incident, found *workflow.WorkflowReport, files []string) {
-	left := &analysis.Left{}
-	for k := range found.Workflows {
-		w := &found.Workflows[k]
-		if w.Start.Before(in.Start) || in.End != nil && !w.Start.Before(*in.End) {
-			continue
+// left says what an incident left half done, of what is stored, without taking much of
+// the time that spans need which come meanwhile.
+func (l *live) left(ctx context.Context, in *analysis.Incident, report *analysis.Report) (*analysis.Left, error) {
+	ask := workflow.Around{Incident: timeOf(in), Trouble: trouble(report), Until: report.Range.End, Store: unhurried{spans{l.store}, l.judging}}
+	left, err := leftOf(ctx, ask, func(ctx context.Context, ask workflow.Around) (*workflow.WorkflowReport, error) {
+		if err := l.judging.Take(ctx); err != nil {
+			return nil, err
 		}
-		switch w.State {
-		case workflow.HalfDone:
-			left.HalfDone++
-		case workflow.Running:
-			left.Running++
-		}
-		if len(w.Twice) > 0 {
-			left.DoneTwice++
-		}
-		if len(w.Perhaps) > 0 {
-			left.PerhapsTwice++
-		}
+		defer l.judging.Give()
+		return ask.Judge(ctx)
+	})
+	if err == nil && left.Any() {
+		left.Command = fmt.Sprintf("curl -o workflows.csv %s/api/v1/incidents/%s/workflows.csv", l.address(), in.ID)
 	}
-	if left.HalfDone+left.DoneTwice+left.PerhapsTwice == 0 {
-		return
+	return left, err
+}
+
+// unhurried is a store that is read during at most a fifth of the time, unless somebody
+// waits for the turn.
+type unhurried struct {
+	spans
+	turn *web.Turn
+}
+
+// stint is for how long it is read at a time, restTimes how many times as long it is not.
+const (
+	stint     = 20 * time.Millisecond
+	restTimes = 4
+)
+
+// Each implements workflow.Store.
+func (u unhurried) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	began := time.Now()
+	var ended error
+	err := u.spans.Each(ctx, q, func(t *trace.Trace) bool {
+		if !yield(t) {
+			return false
+		}
+		if worked := time.Since(began); worked > stint && !u.turn.Wanted() {
+			if ended = pause(ctx, restTimes*worked); ended != nil {
+				return false
+			}
+			began = time.Now()
+		}
+		return true
+	})
+	return errors.Join(err, ended)
+}
+
+func judge(ctx context.Context, ask workflow.Around) (*workflow.WorkflowReport, error) {
+	return ask.Judge(ctx)
+}
+
+// leftOf counts what became of the workflows that began in an incident, piece by piece
+// where there are very many. The command that lists them is left to the caller.
+func leftOf(ctx context.Context, ask workflow.Around, judge func(context.Context, workflow.Around) (*workflow.WorkflowReport, error)) (*analysis.Left, error) {
+	left := &analysis.Left{}
+	for piece := 1; ; piece++ {
+		found, err := judge(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		n := found.Counts
+		left.Workflows += n.Workflows
+		left.HalfDone += n.HalfDone
+		left.DoneTwice += n.DoneTwice
+		left.PerhapsTwice += n.PerhapsTwice
+		left.Running += n.Running
+		if !found.Rest {
+			break
+		}
+		if piece == leftPieces {
+			left.Until = &found.Judged.End
+			break
+		}
+		ask.From = found.Judged.End
 	}
 	left.Sentence = leftSentence(left)
-	if found.Rest {
-		left.Sentence = fmt.Sprintf("Only those that began until %s UTC were looked at. ", found.Judged.End.UTC().Format(time.TimeOnly)) + left.Sentence
-	}
-	left.Command = fmt.Sprintf("headwater workflows --incident %s %s", during(in), shellWords(files))
-	in.Left = left
+	return left, nil
 }
 
 func leftSentence(l *analysis.Left) string {
-	text := fmt.Sprintf("Of the workflows that began in it, %d are half done, %d did a step twice", l.HalfDone, l.DoneTwice)
+	text := ""
+	if l.Until != nil {
+		text = fmt.Sprintf("Only those that began until %s UTC were looked at. ", l.Until.UTC().Format(time.TimeOnly))
+	}
+	if l.Workflows == 0 {
+		return text + "No workflow that changes anything began in it."
+	}
+	if l.HalfDone+l.DoneTwice+l.PerhapsTwice+l.Running == 0 {
+		return text + fmt.Sprintf("Of the %d workflows that began in it, none is half done and none did a step twice.", l.Workflows)
+	}
+	text += fmt.Sprintf("Of the %d workflows that began in it, %d are half done, %d did a step twice", l.Workflows, l.HalfDone, l.DoneTwice)
 	if l.PerhapsTwice > 0 {
 		text += fmt.Sprintf(", %d perhaps did at a system that sends no spans", l.PerhapsTwice)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"os"
@@ -9,12 +11,13 @@ import (
 	"testing"
 
 	"headwater/analysis"
+	"headwater/analysis/workflow"
 )
 
-// A recording that is too large to be read once more as a whole tells what its
-// incident left half done all the same: of what stands around it, and where that is
-// too much, of a part that it names.
-func TestLeftBehindOfALargeRecording(t *testing.T) {
+// What a report says of half-done workflows is what the command lists that it names.
+// Of an incident with very much in it that is told in pieces, and where that is too
+// much, of a part that it names.
+func TestLeftBehind(t *testing.T) {
 	folder := t.TempDir()
 	scenario := filepath.Join(folder, "orders-fail.yaml")
 	if err := os.WriteFile(scenario, []byte("description: Orders fail.\nsystem: shop\nduration: 7m\nfaults: [{at: 4m, for: 2m, service: orders, operation: create, errors: 0.6}]\n"), 0o600); err != nil {
@@ -33,21 +36,37 @@ func TestLeftBehindOfALargeRecording(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	left := func(limit int64) *analysis.Left {
-		report := analysis.Analyze(analysis.Input{Windows: r.windows}, analysis.Options{})
-		if err := r.leftBehind(t.Context(), []string{"spans.jsonl.zst"}, report, limit); err != nil {
+	report := analysis.Analyze(analysis.Input{Windows: r.windows}, analysis.Options{})
+	file := filepath.Join(folder, "spans.jsonl.zst")
+	if err := r.leftBehind(t.Context(), []string{file}, report, leftSpans); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Incidents) != 1 || report.Incidents[0].Left == nil {
+		t.Fatalf("%+v", report.Incidents)
+	}
+	whole := report.Incidents[0].Left
+	var out bytes.Buffer
+	if err := run(t.Context(), append(strings.Fields(whole.Command)[1:], "--format", "json"), strings.NewReader(""), &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var list workflow.WorkflowReport
+	if err := json.Unmarshal(out.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	if n := list.Counts; n.HalfDone == 0 || n.HalfDone != whole.HalfDone || n.DoneTwice != whole.DoneTwice || n.Workflows != whole.Workflows {
+		t.Errorf("%q tells %+v, the report %+v", whole.Command, n, whole)
+	}
+	of := func(most int64) *analysis.Left {
+		left, err := leftOf(t.Context(), workflow.Around{Incident: timeOf(&report.Incidents[0]), Until: report.Range.End, Store: spans{r.store}, Most: int(most)}, judge)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if len(report.Incidents) != 1 || report.Incidents[0].Left == nil {
-			t.Fatalf("with a limit of %d: %+v", limit, report.Incidents)
-		}
-		return report.Incidents[0].Left
+		return left
 	}
-	whole := left(r.stats.Spans + 1)
-	if around := left(r.stats.Spans - 1); around.HalfDone < whole.HalfDone*98/100 || around.HalfDone > whole.HalfDone*102/100 || !strings.Contains(around.Command, "--incident") {
-		t.Errorf("around the incident %+v, of all %+v", around, whole)
+	if pieces := of(r.stats.Spans / 6); pieces.Until != nil || pieces.HalfDone < whole.HalfDone*98/100 || pieces.HalfDone > whole.HalfDone*102/100 {
+		t.Errorf("in pieces %+v, at once %+v", pieces, whole)
 	}
-	if part := left(r.stats.Spans / 20); part.HalfDone == 0 || part.HalfDone >= whole.HalfDone || !strings.HasPrefix(part.Sentence, "Only those that began until") {
+	if part := of(r.stats.Spans / 60); part.Until == nil || part.HalfDone == 0 || part.HalfDone >= whole.HalfDone || !strings.HasPrefix(part.Sentence, "Only those that began until") {
 		t.Errorf("of a part %+v, of all %+v", part, whole)
 	}
 }

@@ -33,13 +33,14 @@ type live struct {
 	page     *http.Server
 	scheme   string // of the page's address
 	health   monitor.Health
+	judging  *web.Turn // who tells what is half done
 	log      *slog.Logger
 }
 
 // open makes all that serve needs; ports are open when it returns. It opens
 // all or nothing.
 func open(ctx context.Context, folder string, at addresses, keep keeping, locked *opened, log *slog.Logger) (_ *live, err error) {
-	l := &live{log: log}
+	l := &live{log: log, judging: web.NewTurn()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.close(ctx))
@@ -61,13 +62,14 @@ func open(ctx context.Context, folder string, at addresses, keep keeping, locked
 	l.watcher, err = watch.New(ctx, watch.Config{
 		Windows: l.store, Journal: journal{l.store}, Log: log,
 		Analyze: func(in analysis.Input) *analysis.Report { return follower.Analyze(in, analysis.Options{}) },
+		Left:    l.left,
 	})
 	if err != nil {
 		return nil, err
 	}
 	page, err := web.New(web.Config{
 		Incidents: l.watcher, Traces: l.store, Windows: l.store, Spans: spans{l.store}, Log: log,
-		Version: build.Version, Addr: l.listener.Addr().String(),
+		Turn: l.judging, Version: build.Version, Addr: l.listener.Addr().String(),
 		Authorized: locked.authorized(), Secure: locked.scheme() == "https",
 		Receivers: web.Receivers{GRPC: l.otlp.GRPCAddr(), HTTP: l.otlp.HTTPAddr()},
 	})

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -15,8 +16,8 @@ import (
 	"headwater/analysis/simulate"
 )
 
-// TestIncidentsOutliveARestart tells an incident live, ends Headwater, and
-// starts it again on the same folder.
+// TestIncidentsOutliveARestart tells an incident live, and what it left half done,
+// ends Headwater, and starts it again on the same folder.
 func TestIncidentsOutliveARestart(t *testing.T) {
 	folder := t.TempDir()
 	told := func() analysis.Incident {
@@ -29,7 +30,7 @@ func TestIncidentsOutliveARestart(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- l.serve(ctx) }()
 		sendOutage(t, l.otlp.GRPCAddr())
-		for len(l.watcher.Report().Incidents) == 0 {
+		for len(l.watcher.Report().Incidents) == 0 || l.watcher.Report().Incidents[0].Left == nil {
 			<-changes
 		}
 		first := l.watcher.Report().Incidents[0]
@@ -51,6 +52,9 @@ func TestIncidentsOutliveARestart(t *testing.T) {
 	again, ok := l.watcher.Incident(told.ID)
 	if !ok || !again.Start.Equal(told.Start) {
 		t.Errorf("incident %s of %v is now %+v", told.ID, told.Start, again)
+	}
+	if diff := cmp.Diff(told.Left, again.Left); diff != "" || !told.Left.Any() {
+		t.Errorf("what it left half done (-before +after):\n%s", diff)
 	}
 }
 

@@ -35,6 +35,7 @@ var walls = []wall{
 	{"analysis/accuracy", append([]string{"analysis/simulate"}, spine...), "what is measured is the report, wherever it comes from"},
 	{"analysis/simulate", append([]string{"analysis/accuracy"}, spine...), "the scenario engine gives spans and truth; who sends them is not its business"},
 	{"analysis/workflow", spine, "workflows are made from traces alone, whoever keeps them"},
+	{"analysis/workflow/workflowtest", []string{"graph/trace", "analysis/workflow"}, "a store made up for tests needs no more than traces and what is asked of it"},
 	{"analysis/risk", spine, "risks are told from traces and windows alone, whoever keeps them"},
 	{"analysis/whatif", []string{"analysis", "analysis/simulate", "graph"}, "a fit sees windows, never how they came about; the engine plays it"},
 	{"ingest", []string{"graph/trace"}, "receivers, dumps and the store agree on a Batch, and on no more"},
@@ -51,7 +52,7 @@ var walls = []wall{
 	{"ingest/dump/zipkin", format, formatReason},
 	{"ingest/store/column", []string{"graph/trace"}, "a block is a form of spans, wherever it is kept"},
 	{"ingest/store", append([]string{"graph", "ingest/store/column"}, ends...), "the ends of ingest meet in ingest.Sink alone, and know nothing of the analysis"},
-	{"web", append([]string{"analysis/workflow", "analysis/risk", "analysis/whatif", "web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
+	{"web", append([]string{"analysis/workflow", "analysis/workflow/workflowtest", "analysis/risk", "analysis/whatif", "web", "web/...", "analysis/render"}, spine...), "web knows the spine and never ingest: the same page serves any store"},
 	{"cmd", []string{"..."}, "cmd alone knows everything"},
 }
 

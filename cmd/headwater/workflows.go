@@ -12,6 +12,7 @@ import (
 	"headwater/analysis"
 	"headwater/analysis/workflow"
 	"headwater/graph/trace"
+	"headwater/ingest/store"
 )
 
 type workflowsCmd struct {
@@ -110,16 +111,10 @@ func writeWorkflows(w io.Writer, r *workflow.WorkflowReport, format string) erro
 	return workflow.Text(w, r)
 }
 
-// spansAtOnce is about how many spans of a recording are held in memory to bring
-// them together by trace.
-const spansAtOnce = 500_000
-
-// traces gives each trace of the recording to f, whole. It reads the store once
-// for every part of the traces that memory may hold.
+// traces gives each trace of the recording to f, whole.
 func (r *recording) traces(ctx context.Context, f func(*trace.Trace)) error {
-	return workflow.Gather(ctx, func(ctx context.Context, wanted func(trace.TraceID) bool, yield func(*trace.Span) bool) error {
-		all := everything
-		all.Wanted = wanted
-		return r.store.Spans(ctx, all, yield)
-	}, spansAtOnce, int(r.stats.Spans), nil, f)
+	return r.store.Each(ctx, store.Selection{From: everything.From, To: everything.To}, func(t *trace.Trace) bool {
+		f(t)
+		return true
+	})
 }

@@ -16,16 +16,25 @@ func Assemble(spans []Span) *Trace {
 	if len(spans) == 0 {
 		return &Trace{}
 	}
-	classes := NewClasses()
-	briefs := make([]Brief, len(spans))
+	return new(Assembler).Whole(NewClasses(), spans)
+}
+
+// Whole is as the function Assemble, for many traces one after the other: the Trace is
+// good until the next call.
+func (a *Assembler) Whole(classes *Classes, spans []Span) *Trace {
+	if len(spans) == 0 {
+		return &Trace{}
+	}
+	a.briefs = a.briefs[:0]
 	for i := range spans {
-		briefs[i] = classes.Brief(&spans[i])
+		a.briefs = append(a.briefs, classes.Brief(&spans[i]))
 	}
-	t := new(Assembler).Assemble(spans[0].TraceID, briefs)
-	t.Full = make([]Span, len(t.Spans))
+	t := a.Assemble(spans[0].TraceID, a.briefs)
+	a.full = slices.Grow(a.full[:0], len(t.Spans))
 	for i := range t.Spans {
-		t.Full[i] = spans[t.Spans[i].at]
+		a.full = append(a.full, spans[t.Spans[i].at])
 	}
+	t.Full = a.full
 	return t
 }
 
@@ -39,6 +48,9 @@ type Assembler struct {
 	state    []uint8
 	skewed   skews
 	shared   bool // two spans have one id: the halves of a shared span
+
+	briefs []Brief // of Whole
+	full   []Span
 }
 
 type idAt struct {

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"time"
 
+	"headwater/analysis/workflow"
+	"headwater/analysis/workflow/workflowtest"
 	"headwater/graph/trace"
 )
 
@@ -16,14 +18,18 @@ type Lists struct{ *Source }
 // ListItems is how many there are on a list.
 const ListItems = 12
 
-// Spans implements web.Spans.
-func (Lists) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+// Counts implements workflow.Store.
+func (l Lists) Counts(from, to, each int64) []int { return l.spans().Counts(from, to, each) }
+
+// Each implements workflow.Store.
+func (l Lists) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	return l.spans().Each(ctx, q, yield)
+}
+
+func (Lists) spans() (out workflowtest.Spans) {
 	shop := trace.NewResource([]trace.Attr{{Key: "service.name", Value: trace.String("lists")}})
 	for n := range 120 {
 		at := Onset.Add(-2*time.Minute + time.Duration(n)*time.Second).UnixNano()
-		if at < from || at >= to {
-			continue
-		}
 		var id trace.TraceID
 		binary.BigEndian.PutUint64(id[8:], uint64(n+1))
 		for k := range ListItems + 1 {
@@ -36,10 +42,8 @@ func (Lists) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bo
 				s.Attrs = []trace.Attr{{Key: "db.system.name", Value: trace.String("postgresql")}, {Key: "db.operation.name", Value: trace.String("SELECT")},
 					{Key: "db.collection.name", Value: trace.String("items")}, {Key: "server.address", Value: trace.String("items-db")}}
 			}
-			if !yield(&s) {
-				return nil
-			}
+			out = append(out, s)
 		}
 	}
-	return nil
+	return out
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"headwater/analysis"
+	"headwater/analysis/workflow"
+	"headwater/analysis/workflow/workflowtest"
 	"headwater/graph"
 	"headwater/graph/trace"
 	"headwater/web"
@@ -87,30 +89,34 @@ func (s *Source) Windows(_ context.Context, from, to int64) ([]*graph.Window, er
 	return windowsIn(from, to, services), nil
 }
 
-// Spans gives the spans of the shop's traces that start in [from, to).
-func (s *Source) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+// spans are those of the shop's traces.
+func (s *Source) spans() (out workflowtest.Spans) {
 	for _, id := range []trace.TraceID{LargeTrace, FailedTrace, CalmTrace} {
-		spans := spansOf(id, s.large)
-		for i := range spans {
-			if spans[i].Start >= from && spans[i].Start < to && !yield(&spans[i]) {
-				return nil
-			}
-		}
+		out = append(out, spansOf(id, s.large)...)
 	}
-	return nil
+	return out
+}
+
+// Counts implements workflow.Store.
+func (s *Source) Counts(from, to, each int64) []int { return s.spans().Counts(from, to, each) }
+
+// Each implements workflow.Store.
+func (s *Source) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	return s.spans().Each(ctx, q, yield)
 }
 
 // Newest gives the spans of the shop's traces that start in [from, to), in one
 // piece.
-func (s *Source) Newest(ctx context.Context, from, to int64, _ *web.Sieve, yield func(web.Piece) bool) error {
+func (s *Source) Newest(_ context.Context, from, to int64, _ *web.Sieve, yield func(web.Piece) bool) error {
 	p := web.Piece{Before: from}
-	err := s.Spans(ctx, from, to, func(sp *trace.Span) bool {
-		p.Spans = append(p.Spans, *sp)
-		p.Looked++
-		return true
-	})
+	for _, sp := range s.spans() {
+		if sp.Start >= from && sp.Start < to {
+			p.Spans = append(p.Spans, sp)
+			p.Looked++
+		}
+	}
 	yield(p)
-	return err
+	return nil
 }
 
 // OfTraces gives the spans of the shop's traces with these ids.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"headwater/analysis/workflow"
+	"headwater/analysis/workflow/workflowtest"
 	"headwater/graph/trace"
 )
 
@@ -17,8 +19,15 @@ type Orders struct{ *Source }
 // HalfDoneOrders is how many of the Orders are half done.
 const HalfDoneOrders = 10
 
-// Spans implements web.Spans.
-func (Orders) Spans(_ context.Context, from, to int64, yield func(*trace.Span) bool) error {
+// Counts implements workflow.Store.
+func (o Orders) Counts(from, to, each int64) []int { return o.spans().Counts(from, to, each) }
+
+// Each implements workflow.Store.
+func (o Orders) Each(ctx context.Context, q workflow.Selection, yield func(*trace.Trace) bool) error {
+	return o.spans().Each(ctx, q, yield)
+}
+
+func (Orders) spans() (out workflowtest.Spans) {
 	const each = 4 * HalfDoneOrders
 	for n := range 2*each + 1 {
 		at := Onset.Add(-time.Minute)
@@ -28,14 +37,9 @@ func (Orders) Spans(_ context.Context, from, to int64, yield func(*trace.Span) b
 		if n == 2*each {
 			at = Onset.Add(time.Minute) // long enough after the others for them to be over
 		}
-		spans := placed(n, at.Add(time.Duration(n)*100*time.Millisecond).UnixNano(), n >= each && n < 2*each && n%4 == 0)
-		for i := range spans {
-			if spans[i].Start >= from && spans[i].Start < to && !yield(&spans[i]) {
-				return nil
-			}
-		}
+		out = append(out, placed(n, at.Add(time.Duration(n)*100*time.Millisecond).UnixNano(), n >= each && n < 2*each && n%4 == 0)...)
 	}
-	return nil
+	return out
 }
 
 // placed is one order: the payment, and the insert where it is not lost.

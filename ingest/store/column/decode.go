@@ -111,6 +111,29 @@ func (d *Decoder) DecodeIn(room *Room, b []byte, want func(trace.TraceID) bool) 
 	return spans, nil
 }
 
+// DecodeLinked is DecodeIn of all spans where some have links; else there are none.
+func (d *Decoder) DecodeLinked(room *Room, b []byte) ([]trace.Span, error) {
+	f, err := readFront(b)
+	if err != nil {
+		return nil, err
+	}
+	p, err := d.payload(&f, room)
+	if err != nil {
+		return nil, err
+	}
+	r := newBlockReader(&f, p)
+	if len(r.links.buf) == 0 {
+		return nil, nil
+	}
+	r.room, r.attrs.room = room, room
+	spans := r.spans(nil, nil)
+	room.keepSpans(spans)
+	if !r.done() {
+		return nil, errDamaged
+	}
+	return spans, nil
+}
+
 // payload decompresses what stands behind the front.
 func (d *Decoder) payload(f *front, room *Room) ([]byte, error) {
 	p, err := d.zstd.DecodeAll(f.rest, room.takeBytes(int(min(f.size, uint64(64*len(f.rest)+1024)))))

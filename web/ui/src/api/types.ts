@@ -339,14 +339,18 @@ export interface Recovery {
   sentence: string;
 }
 
-/** Left counts the workflows that an incident left behind. */
+/** Left counts the workflows that began in an incident and what became of them. */
 export interface Left {
+  /** that changed something, or tried to */
+  workflows: number;
   half_done: number;
   done_twice: number;
   perhaps_twice: number;
   running: number;
+  /** Until is set where there were too many: only those that began before were looked at. */
+  until: string | null;
   sentence: string;
-  /** that lists them */
+  /** that lists them; empty where there is nothing */
   command: string;
 }
 
@@ -394,7 +398,7 @@ export interface Incident {
   forecast: Forecast | null;
   /** Recovery says what still presses after what set the incident off is gone; null before. */
   recovery: Recovery | null;
-  /** Left is what it left half done or done twice, where workflows were looked at and there is something; else null. */
+  /** Left is what it left half done or done twice; null where workflows were not looked at, or not yet. */
   left: Left | null;
   /** Balance is how the ledger adds up: users' excess seconds and failures, and the part that no account explains. */
   balance: Balance;

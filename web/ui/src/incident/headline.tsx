@@ -5,6 +5,8 @@ import { between, clock, day, zone, zoneName } from "../format/time";
 import { StateMark } from "../incidents/state-mark";
 import { adviceOf } from "./advice";
 import { address } from "../router";
+import { leftWords } from "./left";
+import { LeftBehind } from "./workflows";
 import { Copy } from "../shell/copy";
 
 /** The answer in words, before anything else. */
@@ -50,7 +52,7 @@ export function Headline({ incident }: { incident: Incident }) {
         </span>
       </p>
       <h1>{prose(incident.sentence)}</h1>
-      {(advice.cut || advice.forecast) && (
+      {(advice.cut || advice.forecast || leftWords(incident.left) !== "") && (
         <dl class="advice">
           {advice.cut && (
             <div>
@@ -62,6 +64,14 @@ export function Headline({ incident }: { incident: Incident }) {
             <div>
               <dt>It ends</dt>
               <dd>{prose(advice.forecast.sentence)}</dd>
+            </div>
+          )}
+          {incident.left && leftWords(incident.left) !== "" && (
+            <div>
+              <dt>It left</dt>
+              <dd>
+                <LeftBehind left={incident.left} />
+              </dd>
             </div>
           )}
         </dl>

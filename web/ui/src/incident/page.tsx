@@ -75,7 +75,7 @@ function Shown({ view }: { view: IncidentView }) {
       <CauseList incident={incident} open={open} />
       <StillPressing recovery={incident.recovery} />
       <WhatIfPanel incident={incident} />
-      <Workflows id={incident.id} />
+      <Workflows incident={incident} />
     </article>
   );
 }
