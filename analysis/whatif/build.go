@@ -339,7 +339,7 @@ func (b *builder) addEntries() {
 			continue
 		}
 		factors := make([]float64, len(b.windows))
-		users := b.habitOf(id)
+		users := b.habits[id]
 		if users.attempts > 1 {
 			b.again = append(b.again, fmt.Sprintf("Users of %s try again where it fails, up to %d times in all: so it looks, by how many requests come. With fewer failures fewer come.", strings.TrimSpace(id.Node.Name+" "+id.Operation), users.attempts))
 		}
@@ -348,7 +348,7 @@ func (b *builder) addEntries() {
 		}
 		b.sys.Entries = append(b.sys.Entries, simulate.Entry{
 			Name: fmt.Sprintf("e%d", len(b.sys.Entries)), Call: call, Rate: 1, Timeout: simulate.Duration(time.Hour),
-			Attempts: users.attempts, Backoff: simulate.Duration(patient),
+			Attempts: users.attempts, Backoff: simulate.Duration(users.wait),
 			Course: &simulate.Course{Every: simulate.Duration(b.length), Factors: factors},
 		})
 		b.Fit.routes = append(b.Fit.routes, id)

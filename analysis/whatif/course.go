@@ -19,11 +19,13 @@ const sure = 3
 
 // levels tell a series as few steps: stretches of windows that don't differ by
 // more than chance get one number, and the usual one where they don't differ from
-// it by at least a share.
+// it by at least a share. Where windows say nothing any more, a number is taken to
+// stay for as long again as it was seen.
 func levels(series []sample, usual, least float64) []float64 {
 	out := make([]float64, len(series))
 	for from := 0; from < len(series); {
 		at, to := series[from], from+1
+		first, seen := from, from
 		for ; to < len(series); to++ {
 			s := series[to]
 			switch {
@@ -31,9 +33,11 @@ func levels(series []sample, usual, least float64) []float64 {
 				continue
 			case at.weight == 0:
 				at = s
+				first, seen = to, to
 				continue
 			case math.Abs(s.value-at.value) > max(sure*math.Hypot(s.off, at.off), least, alike*at.value):
 			default:
+				seen = to
 				w := at.weight + s.weight
 				at = sample{
 					value:  (at.value*at.weight + s.value*s.weight) / w,
@@ -50,6 +54,9 @@ func levels(series []sample, usual, least float64) []float64 {
 		}
 		for i := from; i < to; i++ {
 			out[i] = level
+			if i > 2*seen-first+1 {
+				out[i] = usual
+			}
 		}
 		from = to
 	}

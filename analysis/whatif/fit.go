@@ -92,6 +92,7 @@ var errTooLittle = errors.New("too few windows before the incident to fit a syst
 type fitting struct {
 	*Fit
 	base     *graph.Window
+	calm     []*graph.Window // that make it
 	windows  []*graph.Window
 	steps    map[operation][]step
 	opsOf    map[graph.NodeID][]operation
@@ -101,6 +102,7 @@ type fitting struct {
 	stations map[graph.NodeID]station
 	pools    map[graph.EdgeID]pool
 	taken    map[operation]graph.NodeID // consumers and their queues
+	habits   map[graph.RouteID]habit    // of the routes by which users come
 }
 
 // New fits the engine to windows.
@@ -113,7 +115,7 @@ func New(in Input) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.base = sum(base)
+	f.base, f.calm = sum(base), base
 	f.usually = f.base
 	f.steps = readSteps(f.base)
 	f.opsOf = map[graph.NodeID][]operation{}
@@ -124,6 +126,10 @@ func New(in Input) (*Fit, error) {
 		slices.SortFunc(f.opsOf[id], operation.compare)
 	}
 	f.ids = sortedEdges(f.base.Edges)
+	f.habits = map[graph.RouteID]habit{}
+	for id := range f.base.Routes {
+		f.habits[id] = f.habitOf(id)
+	}
 	f.learn(slices.Concat(base, f.windows))
 	if err := f.build(); err != nil {
 		return nil, fmt.Errorf("the windows make no system: %w", err)
@@ -226,7 +232,8 @@ func (f *fitting) learn(seen []*graph.Window) {
 // manyMore is by how much more traffic is a load that explains waits.
 const manyMore = 1.5
 
-// loaded reports whether users came far more often than usual when it began.
+// loaded reports whether far more users came than usual when it began, without those
+// who only tried again.
 func (f *fitting) loaded() bool {
 	begin := f.windows[f.from:min(f.from+3, len(f.windows))]
 	var now, usual float64
@@ -237,8 +244,12 @@ func (f *fitting) loaded() bool {
 		}
 		usual = float64(b.Requests) / float64(f.base.Length)
 		now = 0
-		for _, w := range begin {
-			now += float64(routeOf(w, id).Requests)
+		for i, w := range begin {
+			if h, ok := f.habits[id]; ok {
+				now += h.fresh[f.from+i]
+			} else {
+				now += float64(routeOf(w, id).Requests)
+			}
 		}
 		if now >= fewFailures && now/float64(int64(len(begin))*int64(f.length)) > manyMore*usual {
 			return true
