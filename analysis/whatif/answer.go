@@ -35,6 +35,10 @@ type Effect struct {
 	Changes []Setting `json:"changes"`
 	Outcome Outcome   `json:"outcome"` // the middle of the runs, number by number
 	Runs    int       `json:"runs"`
+	// Well is in how many of the runs users were well by the end; Open is set where
+	// the runs disagree so much that chance decides, and Outcome.Recovered is a guess.
+	Well int  `json:"runs_recovered"`
+	Open bool `json:"recovery_open"`
 	// Seed is that of the run in the middle, by what users lost: Play plays it again.
 	Seed int64 `json:"seed"`
 	// Low and High are the least and the greatest of the runs.
@@ -210,9 +214,15 @@ func (f *Fit) missed(windows []*graph.Window, target string) (n int64) {
 	return n
 }
 
+// openFrom is by which part of the runs at least must end otherwise than the others
+// for whether users recover to be open: a third.
+const openFrom = 3
+
 // sum takes runs together, each of a seed.
 func (e *Effect) sum(outcomes []Outcome, seeds []uint64) {
 	e.Outcome = middle(outcomes)
+	e.Well = recovered(outcomes)
+	e.Open = min(e.Well, len(outcomes)-e.Well)*openFrom >= len(outcomes)
 	off := math.Inf(1)
 	for i := range outcomes {
 		if d := math.Abs(outcomes[i].Pain - e.Outcome.Pain); d < off {

@@ -59,6 +59,9 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		f.tell(&e, a)
 		a.Changed = &e
 		a.Notes = append(a.Notes, f.beyond(changes)...)
+		if e.Outcome.Failed > a.Replayed.Outcome.Failed+failingMany && f.unheard[worst] {
+			a.Notes = append(a.Notes, fmt.Sprintf("More of %s fails with it. Too little of it failed to see whether users then try again; here they do not.", a.Route))
+		}
 		opt.tell(1)
 		return a, nil
 	}
@@ -88,16 +91,23 @@ func (f *Fit) tell(e *Effect, a *WhatIf) {
 	subject := strings.Join(words, " and ")
 	was, now := a.Replayed.Outcome, e.Outcome
 	users := fmt.Sprintf("%s: p95 %s instead of %s, %s failed instead of %s", a.Route, seconds(now.P95), seconds(was.P95), percent(now.Failed), percent(was.Failed))
+	split := e.Well > 0 && e.Well < e.Runs
+	most := "" // how sure an end is
+	if split {
+		most = fmt.Sprintf(" in %d of %d runs", max(e.Well, e.Runs-e.Well), e.Runs)
+	}
 	switch {
-	case e.Spared < hardly && e.Spared > -hardly && now.Recovered == was.Recovered:
+	case e.Spared < hardly && e.Spared > -hardly && now.Recovered == was.Recovered && !e.Open:
 		e.Sentence = subject + " would have changed little."
 		return
+	case e.Open:
+		e.Sentence = fmt.Sprintf("%s leaves to chance whether it ends: users were well again in %d of %d runs (in the middle, %s).", subject, e.Well, e.Runs, users)
 	case now.Recovered && now.Seconds == 0:
-		e.Sentence = fmt.Sprintf("%s would have spared users nearly all of it (%s).", subject, users)
+		e.Sentence = fmt.Sprintf("%s would have spared users nearly all of it%s (%s).", subject, most, users)
 	case now.Recovered && (!was.Recovered || now.Seconds < was.Seconds*sooner):
-		e.Sentence = fmt.Sprintf("%s would have ended it after %s (%s).", subject, seconds(now.Seconds), users)
+		e.Sentence = fmt.Sprintf("%s would have ended it after %s%s (%s).", subject, seconds(now.Seconds), most, users)
 	case !now.Recovered && was.Recovered:
-		e.Sentence = fmt.Sprintf("%s would have kept it from ending (%s).", subject, users)
+		e.Sentence = fmt.Sprintf("%s would have kept it from ending%s (%s).", subject, most, users)
 	case e.Spared < 0:
 		e.Sentence = fmt.Sprintf("%s would have made it worse (%s).", subject, users)
 	default:
@@ -110,6 +120,9 @@ const (
 	// the share of the time below which it ends the incident.
 	hardly = 0.05
 	sooner = 0.7
+	// rarely is how many times the usual p99 a timeout is that hardly any call runs
+	// into, even where calls take longer.
+	rarely = 5.0
 )
 
 func percent(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) }
@@ -126,6 +139,10 @@ func (f *Fit) beyond(changes []Setting) (out []string) {
 				}
 			} else if s, err := f.service(c.Target); err == nil && s.Workers == 0 {
 				out = append(out, fmt.Sprintf("%s was never full: what it does at once is not known, and more of it changes nothing here.", c.Target))
+			}
+		case SetTimeout:
+			if edges, err := f.edgesOf(c.Target); err == nil && c.Value < edges[0].longest/1e9*rarely && slices.ContainsFunc(edges, func(e *EdgeFit) bool { return e.unfailed }) {
+				out = append(out, fmt.Sprintf("Hardly a call of %s failed: whether its caller tries again when it gives up was not seen.", c.Target))
 			}
 		case CapRetries, BudgetRetries:
 			if edges, err := f.edgesOf(c.Target); err == nil && !slices.ContainsFunc(edges, func(e *EdgeFit) bool { return e.Attempts > 1 }) {

@@ -219,12 +219,22 @@ func (b *builder) addClient(spec *simulate.Service, e graph.EdgeID) {
 	if q, ok := b.pools[e]; ok && !q.shrunk {
 		c.Connections, c.Acquire = q.size, simulate.Duration(q.acquire)
 	}
+	if q, ok := b.breakers[e]; ok {
+		c.Breaker = Breaker()
+		c.Breaker.Open = simulate.Duration(q.open)
+		least := ""
+		if q.bound {
+			least = "at least "
+		}
+		b.again = append(b.again, fmt.Sprintf("%s -> %s has a circuit breaker: calls were not made while others failed. It is taken to stay open for %s%s, when half of %d calls fail.",
+			e.Caller.Name, e.Callee.Name, least, seconds(q.open.Seconds()), breakerCalls))
+	}
 	spec.Clients = append(spec.Clients, c)
 	if e.Async {
 		return
 	}
-	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Connections: c.Connections,
-		name: spec.Name + "->" + to, calls: float64(s.Calls) / (float64(b.base.Length) / 1e9), longest: s.Latency.Quantile(0.99)}
+	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Breaker: time.Duration(b.breakers[e].open), Connections: c.Connections,
+		name: spec.Name + "->" + to, unfailed: !p.seen, calls: float64(s.Calls) / (float64(b.base.Length) / 1e9), longest: s.Latency.Quantile(0.99)}
 	var calls, tries int64
 	for _, w := range b.windows[b.from:b.to] {
 		x := edgeOf(w, e)

@@ -103,7 +103,7 @@ func slower(base, now graph.VisitStats) sample {
 	if n.N < 3 && now.Self.N >= 3 && now.Self.Mean() > b.Mean() {
 		n = now.Self // all fail, and slowly
 	}
-	if n.N < 3 || b.N < fewVisits || b.Mean() == 0 {
+	if n.N < 1 || b.N < fewVisits || b.Mean() == 0 {
 		return sample{}
 	}
 	v := n.Mean() / b.Mean()
@@ -134,9 +134,6 @@ func (f *fitting) slowerAll(w *graph.Window, id graph.NodeID) sample {
 // failing is the share of visits that fail by themselves, without those that were
 // turned away.
 func failing(s graph.VisitStats, turned float64) sample {
-	if s.Visits < 3 {
-		return sample{}
-	}
 	n := float64(s.Visits) * (1 - turned)
 	if n < 1 {
 		return sample{}
@@ -147,7 +144,7 @@ func failing(s graph.VisitStats, turned float64) sample {
 
 // share is a share of n that has been seen.
 func share(part, n float64) sample {
-	if n < 3 {
+	if n < 1 {
 		return sample{}
 	}
 	p := min(1, max(0, part/n))

@@ -51,9 +51,10 @@ type Fit struct {
 
 	edges    []EdgeFit
 	services []ServiceFit
-	routes   []graph.RouteID // by which users come, most used first
-	again    []string        // notes on those whose users try again
-	cut      bool            // the incident is longer than what is played
+	routes   []graph.RouteID        // by which users come, most used first
+	again    []string               // notes on those whose users try again
+	unheard  map[graph.RouteID]bool // too little failed to see whether users try again
+	cut      bool                   // the incident is longer than what is played
 	replayed map[int]*replayed
 }
 
@@ -65,10 +66,12 @@ type EdgeFit struct {
 	Budget   float64
 	Backoff  time.Duration
 	Optional bool
+	Breaker  time.Duration // how long it is open; 0: none was seen
 	// Connections are those of one instance of the caller; 0 where no limit showed.
 	Connections int
 
 	name     string  // in the scenario
+	unfailed bool    // too little failed to see what the caller does then
 	calls    float64 // a second, usually
 	amplify  float64 // attempts per call in the incident
 	failed   int64   // attempts in the incident
@@ -101,6 +104,7 @@ type fitting struct {
 	policies map[graph.EdgeID]policy
 	stations map[graph.NodeID]station
 	pools    map[graph.EdgeID]pool
+	breakers map[graph.EdgeID]breaker
 	taken    map[operation]graph.NodeID // consumers and their queues
 	habits   map[graph.RouteID]habit    // of the routes by which users come
 }
@@ -126,9 +130,10 @@ func New(in Input) (*Fit, error) {
 		slices.SortFunc(f.opsOf[id], operation.compare)
 	}
 	f.ids = sortedEdges(f.base.Edges)
-	f.habits = map[graph.RouteID]habit{}
+	f.habits, f.unheard = map[graph.RouteID]habit{}, map[graph.RouteID]bool{}
 	for id := range f.base.Routes {
 		f.habits[id] = f.habitOf(id)
+		f.unheard[id] = len(f.comings(id).telling) < manyWindows
 	}
 	f.learn(slices.Concat(base, f.windows))
 	if err := f.build(); err != nil {
@@ -203,9 +208,15 @@ func (f *fitting) learn(seen []*graph.Window) {
 			f.taken[operation{id.Node, id.Operation}] = r.Source
 		}
 	}
+	f.breakers = map[graph.EdgeID]breaker{}
 	for _, e := range f.ids {
-		if !e.Async {
-			f.policies[e] = policyOf(seen, e)
+		if e.Async {
+			continue
+		}
+		f.policies[e] = policyOf(seen, e)
+		if b, ok := f.breakerOf(e); ok {
+			f.breakers[e] = b
+			f.policies[e] = f.unheld(f.policies[e], seen, e, b)
 		}
 	}
 	loaded := f.loaded()

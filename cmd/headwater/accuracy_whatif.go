@@ -245,7 +245,8 @@ func (a *whatifCase) pair(ctx context.Context, c whatif.Setting, is whatif.Outco
 	o := said.Changed.Outcome
 	a.pairs = append(a.pairs, accuracy.Pair{
 		Case: a.name, Change: c.Query(), SaidP95: o.P95, P95: is.P95, SaidFailed: o.Failed, Failed: is.Failed,
-		SaidRecovered: o.Recovered, Recovered: is.Recovered, SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
+		SaidRecovered: o.Recovered, Recovered: is.Recovered,
+		SaidOpen: said.Changed.Open, SaidBeyond: len(said.Notes) > len(a.answer.Notes), SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
 	})
 	return nil
 }
@@ -295,7 +296,15 @@ func (a *whatifCase) print(t *terminal) {
 	}
 	fmt.Fprintf(t.out, "%s seed %d: first %q, place %d of %d (none helps: %v)\n", a.name, a.seed, a.first, a.ranked.Place, a.ranked.Of, a.ranked.None)
 	for _, p := range a.pairs {
-		fmt.Fprintf(t.out, "    %-50s p95 %.2f, true %.2f (was %.2f); failed %.3f, true %.3f (was %.3f); recovers %v, true %v; pain %.0f, true %.0f (was %.0f)\n",
-			p.Change, p.SaidP95, p.P95, a.was.P95, p.SaidFailed, p.Failed, a.was.Failed, p.SaidRecovered, p.Recovered, p.SaidPain, p.Pain, p.PainAsItWas)
+		fmt.Fprintf(t.out, "    %-50s p95 %.2f, true %.2f (was %.2f); failed %.3f, true %.3f (was %.3f); recovers %s, true %v; pain %.0f, true %.0f (was %.0f)\n",
+			p.Change, p.SaidP95, p.P95, a.was.P95, p.SaidFailed, p.Failed, a.was.Failed, said(&p), p.Recovered, p.SaidPain, p.Pain, p.PainAsItWas)
 	}
+}
+
+// said is what was said of whether users recover.
+func said(p *accuracy.Pair) string {
+	if p.SaidOpen {
+		return "open"
+	}
+	return fmt.Sprint(p.SaidRecovered)
 }
