@@ -230,7 +230,7 @@ func (b *builder) addClient(spec *simulate.Service, e graph.EdgeID) {
 			e.Caller.Name, e.Callee.Name, least, seconds(q.open.Seconds()), breakerCalls))
 	}
 	spec.Clients = append(spec.Clients, c)
-	if e.Async {
+	if e.Async || !b.calls(e) {
 		return
 	}
 	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Breaker: time.Duration(b.breakers[e].open), Connections: c.Connections,

@@ -165,7 +165,7 @@ func (f *fitting) choose(windows []*graph.Window) (base []*graph.Window, err err
 	if to <= from {
 		return nil, errors.New("no spans started in the incident")
 	}
-	base = windows[max(0, from-leftOut-baseWindows) : from-leftOut]
+	base = quiet(windows[max(0, from-leftOut-baseWindows) : from-leftOut])
 	lead := max(0, from-leadWindows)
 	last := min(len(windows), to+tailWindows, lead+mostWindows)
 	f.cut = last < to
@@ -174,6 +174,33 @@ func (f *fitting) choose(windows []*graph.Window) (base []*graph.Window, err err
 	f.start = time.Unix(0, windows[lead].Start).UTC()
 	f.windows = f.even()
 	return base, nil
+}
+
+// quiet leaves out windows in which many more requests failed than in most of them:
+// an incident before this one. Where too few would be left, they are all taken.
+func quiet(windows []*graph.Window) []*graph.Window {
+	var shares []float64
+	for _, w := range windows {
+		var n, bad int64
+		for _, r := range w.Routes {
+			if r.Source.IsZero() {
+				n += r.Requests
+				bad += r.Failed
+			}
+		}
+		shares = append(shares, ratio(bad, n))
+	}
+	most := quantile(shares, 0.5) + failingMany
+	var out []*graph.Window
+	for i, w := range windows {
+		if shares[i] <= most {
+			out = append(out, w)
+		}
+	}
+	if len(out) < leastWindows {
+		return windows
+	}
+	return out
 }
 
 // even gives the windows that are played without gaps in time: where no spans

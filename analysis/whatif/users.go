@@ -2,6 +2,7 @@ package whatif
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -129,7 +130,7 @@ type comings struct {
 	came, failing []float64
 	took          []float64 // on average, in windows
 	telling       []int     // windows in which enough failed
-	calm          []float64 // what came in the windows before, until the one before from
+	calm, when    []float64 // what came in the windows that tell what is usual, and when, in windows
 	from          int
 }
 
@@ -146,6 +147,7 @@ func (f *fitting) comings(id graph.RouteID) *comings {
 	}
 	for _, w := range f.calm {
 		c.calm = append(c.calm, float64(routeOf(w, id).Requests))
+		c.when = append(c.when, float64(w.Start-f.windows[0].Start)/float64(f.length))
 	}
 	return c
 }
@@ -242,10 +244,7 @@ func (c *comings) drifting(tries int, wait time.Duration, each float64) []float6
 		flat[i] = each
 	}
 	has := c.expect(model{tries: tries, wait: wait, users: flat})
-	var at, users []float64
-	for i, n := range c.calm {
-		at, users = append(at, float64(c.from-1-len(c.calm)+i)), append(users, n)
-	}
+	at, users := slices.Clone(c.when), slices.Clone(c.calm)
 	for i := range c.came {
 		if i >= c.from && has[i] > 0 {
 			at, users = append(at, float64(i)), append(users, c.came[i]*each/has[i])

@@ -149,6 +149,7 @@ func (a *whatifCase) measure(ctx context.Context) error {
 	folder := graph.NewFolder(caseWindow)
 	if _, err := simulate.Run(ctx, a.scenario, simulate.Options{Seed: a.seed}, func(b simulate.Batch) error {
 		folder.Add(b.Spans)
+		folder.Advance(b.At)
 		return nil
 	}); err != nil {
 		return err
