@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"headwater/analysis/simulate"
 	"headwater/analysis/whatif"
 	"headwater/graph"
+	"headwater/graph/trace"
 )
 
 // played is a case that can be played again.
@@ -145,25 +147,27 @@ type whatifCase struct {
 	names   trueNames
 }
 
-func (a *whatifCase) measure(ctx context.Context) error {
-	folder := graph.NewFolder(caseWindow)
+// record plays the case and makes the windows of its spans.
+func (a *whatifCase) record(ctx context.Context) error {
+	var spans []trace.Span
 	if _, err := simulate.Run(ctx, a.scenario, simulate.Options{Seed: a.seed}, func(b simulate.Batch) error {
-		folder.Add(b.Spans)
-		folder.Advance(b.At)
+		spans = append(spans, b.Spans...)
 		return nil
 	}); err != nil {
 		return err
 	}
-	folder.Finish()
 	// What began before the end of the scenario runs on after it, but nobody comes anew:
 	// of that time no run says whether users are well.
 	end := simulate.DefaultStart.Add(time.Duration(a.scenario.Duration)).UnixNano()
-	for _, start := range folder.Starts() {
-		if start < end {
-			a.windows = append(a.windows, folder.Take(start).Window)
-		}
-	}
+	a.windows = slices.DeleteFunc(derive(assemble(spans)), func(w *graph.Window) bool { return w.Start >= end })
 	a.names = a.trueNames()
+	return nil
+}
+
+func (a *whatifCase) measure(ctx context.Context) error {
+	if err := a.record(ctx); err != nil {
+		return err
+	}
 	in, err := incidentIn(analysis.Analyze(analysis.Input{Windows: a.windows}, analysis.Options{}), "worst")
 	if err != nil {
 		return nil //nolint:nilerr // it counts as not found
@@ -199,7 +203,7 @@ func (a *whatifCase) compare(ctx context.Context) error {
 	for i, c := range candidates {
 		o, err := a.again(ctx, c)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.Query(), err)
+			return fmt.Errorf("%s: %w", queries(c), err)
 		}
 		truth[i] = o
 	}
@@ -210,11 +214,12 @@ func (a *whatifCase) compare(ctx context.Context) error {
 	}
 	others := a.fit.Possible()
 	for _, i := range r.Perm(len(others))[:min(len(others), pairsOfOthers)] {
-		o, err := a.again(ctx, others[i])
+		other := others[i : i+1]
+		o, err := a.again(ctx, other)
 		if err != nil {
-			return fmt.Errorf("%s: %w", others[i].Query(), err)
+			return fmt.Errorf("%s: %w", queries(other), err)
 		}
-		if err := a.pair(ctx, others[i], o); err != nil {
+		if err := a.pair(ctx, other, o); err != nil {
 			return err
 		}
 	}
@@ -225,9 +230,8 @@ func (a *whatifCase) compare(ctx context.Context) error {
 		}
 	}
 	if len(a.answer.Containment) > 0 {
-		first := a.answer.Containment[0].Changes[0]
-		a.first = first.Query()
-		at := slices.IndexFunc(candidates, func(c whatif.Setting) bool { return c.Query() == first.Query() })
+		a.first = queries(a.answer.Containment[0].Changes)
+		at := slices.IndexFunc(candidates, func(c []whatif.Setting) bool { return queries(c) == a.first })
 		a.ranked.Place = 1
 		for i := range truth {
 			if truth[i].Pain < truth[at].Pain-sameWorth*a.was.Pain {
@@ -238,27 +242,40 @@ func (a *whatifCase) compare(ctx context.Context) error {
 	return nil
 }
 
-func (a *whatifCase) pair(ctx context.Context, c whatif.Setting, is whatif.Outcome) error {
-	said, err := a.fit.Ask(ctx, []whatif.Setting{c}, whatif.Options{Runs: whatifRuns})
+func (a *whatifCase) pair(ctx context.Context, c []whatif.Setting, is whatif.Outcome) error {
+	said, err := a.fit.Ask(ctx, c, whatif.Options{Runs: whatifRuns})
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Query(), err)
+		return fmt.Errorf("%s: %w", queries(c), err)
 	}
 	o := said.Changed.Outcome
 	a.pairs = append(a.pairs, accuracy.Pair{
-		Case: a.name, Change: c.Query(), SaidP95: o.P95, P95: is.P95, SaidFailed: o.Failed, Failed: is.Failed,
+		Case: a.name, Change: queries(c), SaidP95: o.P95, P95: is.P95, SaidFailed: o.Failed, Failed: is.Failed,
 		SaidRecovered: o.Recovered, Recovered: is.Recovered,
 		SaidOpen: said.Changed.Open, SaidBeyond: len(said.Notes) > len(a.answer.Notes), SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
 	})
 	return nil
 }
 
-// again runs the engine that made the incident with a change.
-func (a *whatifCase) again(ctx context.Context, c whatif.Setting) (whatif.Outcome, error) {
-	fault, err := a.remedy(c)
-	if err != nil {
-		return whatif.Outcome{}, err
+// queries are changes in words.
+func queries(changes []whatif.Setting) string {
+	var words []string
+	for i := range changes {
+		words = append(words, changes[i].Query())
 	}
-	sc, err := a.scenario.With(fault)
+	return strings.Join(words, ", ")
+}
+
+// again runs the engine that made the incident with changes.
+func (a *whatifCase) again(ctx context.Context, changes []whatif.Setting) (whatif.Outcome, error) {
+	var faults []simulate.Fault
+	for _, c := range changes {
+		fault, err := a.remedy(c)
+		if err != nil {
+			return whatif.Outcome{}, err
+		}
+		faults = append(faults, fault)
+	}
+	sc, err := a.scenario.With(faults...)
 	if err != nil {
 		return whatif.Outcome{}, err
 	}
@@ -267,7 +284,7 @@ func (a *whatifCase) again(ctx context.Context, c whatif.Setting) (whatif.Outcom
 		return whatif.Outcome{}, err
 	}
 	o := a.fit.Measure(windows)
-	a.fit.Charge(&o, windows, []whatif.Setting{c})
+	a.fit.Charge(&o, windows, changes)
 	return o, nil
 }
 
