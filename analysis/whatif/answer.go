@@ -52,6 +52,8 @@ type Effect struct {
 	Spared   float64 `json:"spared"`
 	Sentence string  `json:"sentence"`
 	Command  string  `json:"command"` // the flags that ask for it
+
+	unborne []string // what gets more than it was ever seen to get, and how much more
 }
 
 // Options say how thoroughly to look.
@@ -85,10 +87,13 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 	}
 	e := Effect{Changes: slices.Clone(changes), Runs: len(seeds)}
 	var outcomes []Outcome
-	for _, seed := range seeds {
+	for i, seed := range seeds {
 		windows, err := f.play(ctx, sc, seed)
 		if err != nil {
 			return Effect{}, err
+		}
+		if i == 0 {
+			e.unborne = f.unborne(windows)
 		}
 		o := f.Measure(windows)
 		f.Charge(&o, windows, changes)
@@ -96,6 +101,31 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 	}
 	e.sum(outcomes, seeds)
 	return e, nil
+}
+
+// farMore is by what factor more must come to a node than was ever seen for it not to
+// be known whether it bears that.
+const farMore = 1.5
+
+// unborne are the nodes to which far more comes in a run than was ever seen, and
+// whose limits did not show.
+func (f *Fit) unborne(windows []*graph.Window) (out []string) {
+	for _, id := range sortedNodes(f.usually.Nodes) {
+		if s, err := f.service(id.String()); err == nil && s.Workers > 0 {
+			continue
+		}
+		seen, now := float64(f.usually.Nodes[id].All.Visits)/float64(f.usually.Length)*float64(f.length), 0.0
+		for _, w := range f.measured {
+			seen = max(seen, float64(nodeOf(w, id).All.Visits))
+		}
+		for _, w := range windows {
+			now = max(now, float64(nodeOf(w, id).All.Visits))
+		}
+		if seen >= fewVisits && now > farMore*seen+sure*math.Sqrt(seen) {
+			out = append(out, fmt.Sprintf("%s %.1f times", id.Name, now/seen))
+		}
+	}
+	return out
 }
 
 // seedsTried is how many seeds are tried for each that does what happened.

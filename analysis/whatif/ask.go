@@ -59,6 +59,7 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		f.tell(&e, a)
 		a.Changed = &e
 		a.Notes = append(a.Notes, f.beyond(changes)...)
+		a.Notes = append(a.Notes, e.more("it")...)
 		if e.Outcome.Failed > a.Replayed.Outcome.Failed+failingMany && f.unheard[worst] {
 			a.Notes = append(a.Notes, fmt.Sprintf("More of %s fails with it. Too little of it failed to see whether users then try again; here they do not.", a.Route))
 		}
@@ -68,9 +69,20 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 	if a.Containment, err = f.contain(ctx, a, r.seeds, opt); err != nil {
 		return nil, err
 	}
+	if len(a.Containment) > 0 {
+		a.Notes = append(a.Notes, a.Containment[0].more("the first of these changes")...)
+	}
 	a.Ramp, err = f.ramp(ctx, a, r.seeds[0])
 	opt.tell(1)
 	return a, err
+}
+
+// more notes what gets more with changes than it was ever seen to get.
+func (e *Effect) more(with string) []string {
+	if len(e.unborne) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("With %s, more comes than was ever seen: to %s as much. Whether that is borne is not known; here it is.", with, strings.Join(e.unborne, ", "))}
 }
 
 // tell says in a sentence what a change does.

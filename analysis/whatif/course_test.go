@@ -1,6 +1,7 @@
 package whatif
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,5 +45,22 @@ func TestAnEarlierIncidentIsNotUsual(t *testing.T) {
 	}
 	if got := quiet(windows[12:]); len(got) != 8 {
 		t.Errorf("%d windows are usual where few are without failures, want all 8", len(got))
+	}
+}
+
+// A node that gets far more than it was ever seen to get is named, unless its limit is
+// known.
+func TestMoreThanWasEverSeen(t *testing.T) {
+	f := storm(t)
+	if got := f.unborne(f.measured); len(got) != 0 {
+		t.Errorf("what was measured is more than was seen: %q", got)
+	}
+	flood := graph.NewWindow(f.measured[0].Start, int64(f.length))
+	for id := range f.usually.Nodes {
+		flood.Nodes[id] = &graph.NodeStats{All: graph.VisitStats{Visits: 100_000}}
+	}
+	got := f.unborne([]*graph.Window{flood})
+	if len(got) != 1 || !strings.HasPrefix(got[0], "front ") {
+		t.Errorf("%q, want front alone: the limit of stock is known", got)
 	}
 }

@@ -251,7 +251,7 @@ func (a *whatifCase) pair(ctx context.Context, c []whatif.Setting, is whatif.Out
 	a.pairs = append(a.pairs, accuracy.Pair{
 		Case: a.name, Change: queries(c), SaidP95: o.P95, P95: is.P95, SaidFailed: o.Failed, Failed: is.Failed,
 		SaidRecovered: o.Recovered, Recovered: is.Recovered,
-		SaidOpen: said.Changed.Open, SaidBeyond: len(said.Notes) > len(a.answer.Notes), SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
+		SaidOpen: said.Changed.Open, SaidBeyond: slices.ContainsFunc(said.Notes, func(n string) bool { return !slices.Contains(a.answer.Notes, n) }), SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
 	})
 	return nil
 }
