@@ -60,7 +60,7 @@ func TestMoreThanWasEverSeen(t *testing.T) {
 		flood.Nodes[id] = &graph.NodeStats{All: graph.VisitStats{Visits: 100_000}}
 	}
 	got := f.unborne([]*graph.Window{flood})
-	if len(got) != 1 || !strings.HasPrefix(got[0], "front ") {
-		t.Errorf("%q, want front alone: the limit of stock is known", got)
+	if len(got) != 2 || !strings.HasPrefix(got[0], "front ") || !strings.HasPrefix(got[1], "shop-db ") {
+		t.Errorf("%q, want front and shop-db: the limit of stock is known", got)
 	}
 }
