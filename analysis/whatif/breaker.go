@@ -14,6 +14,9 @@ type breaker struct {
 	open time.Duration // before a single call is let through
 	// bound is set where none was let through: it is open for so long at least.
 	bound bool
+	// doubt is set where calls were not made as behind a breaker, and it may as well be
+	// that the caller itself was full.
+	doubt bool
 	held  []float64 // by window: calls that were not made
 }
 
@@ -83,7 +86,11 @@ func (f *fitting) breakerOf(id graph.EdgeID) (breaker, bool) {
 	if attempts < fewTimeouts {
 		failing = f.failedBefore(id, b.held)
 	}
-	if span == 0 || failing < stillFails || busy > underWay*links*span {
+	if span == 0 || failing < stillFails {
+		return b, false
+	}
+	if busy > underWay*links*span {
+		b.doubt = true
 		return b, false
 	}
 	took /= max(attempts, 1)
@@ -101,7 +108,8 @@ func (f *fitting) breakerOf(id graph.EdgeID) (breaker, bool) {
 			b.held[i] = m
 		}
 	}
-	return b, b.open >= shortest
+	b.doubt = b.open < shortest
+	return b, !b.doubt
 }
 
 // unheld is how the calls of an edge with a breaker are tried: as where it held none

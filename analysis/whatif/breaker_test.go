@@ -2,6 +2,8 @@ package whatif
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +41,20 @@ faults: [{at: 2m, for: 2m, %s}]
 		t.Fatal(err)
 	}
 	return f, sc
+}
+
+// A caller that is full turns requests away while its calls fail, as if it had a
+// breaker: where users are its only callers, that is said.
+func TestAFullCallerIsNoBreaker(t *testing.T) {
+	f, _ := guarded(t, "", "", "service: stock, slow: 50}, {at: 2m, for: 2m, service: front, workers: 2")
+	for i := range f.edges {
+		if e := &f.edges[i]; e.Breaker > 0 {
+			t.Errorf("%s: open for %s", e.name, e.Breaker)
+		}
+	}
+	if !slices.ContainsFunc(f.again, func(n string) bool { return strings.Contains(n, "or it was full itself") }) {
+		t.Errorf("notes %q", f.again)
+	}
 }
 
 // A breaker shows as calls that are not made while others fail; callers that fail by

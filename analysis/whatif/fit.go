@@ -244,6 +244,8 @@ func (f *fitting) learn(seen []*graph.Window) {
 		if b, ok := f.breakerOf(e); ok {
 			f.breakers[e] = b
 			f.policies[e] = f.unheld(f.policies[e], seen, e, b)
+		} else if b.doubt {
+			f.again = append(f.again, fmt.Sprintf("Visits of %s failed without a call of %s while such calls failed: a circuit breaker, or it was full itself. Here they fail by themselves.", e.Caller.Name, e.Callee.Name))
 		}
 	}
 	loaded := f.loaded()
