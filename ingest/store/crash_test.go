@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -128,7 +129,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	acknowledged := map[trace.TraceID]int{} // spans of the trace
 	for round := range kills {
 		addAcknowledged(acknowledged, round, killLoad(t, dir, round))
-		opt, _, _ := testOptions(t)
+		opt, _, log := testOptions(t)
 		s, err := Open(dir, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -138,7 +139,63 @@ func TestKilledUnderLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 		if t.Failed() {
+			t.Log(log) // says why
 			return
+		}
+	}
+}
+
+// TestEmptyLogs opens a folder in which a process was killed between making a log of
+// a database, or having emptied one, and its next step.
+func TestEmptyLogs(t *testing.T) {
+	size := bucketBytes
+	bucketBytes = loadBucket
+	t.Cleanup(func() { bucketBytes = size })
+	opt, _, _ := testOptions(t)
+	dir := t.TempDir()
+	written := map[trace.TraceID]int{}
+	s, err := Open(dir, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 200 {
+		spans := loadBatch(0, 0, n)
+		write(t, s, spans...)
+		for i := range spans {
+			written[spans[i].TraceID]++
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	buckets, err := listBuckets(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(buckets) < 3 {
+		t.Fatalf("%d buckets: they are too large for the test", len(buckets))
+	}
+	for _, name := range []string{"09999.mem", "009999.vlog"} {
+		for _, k := range buckets {
+			if err := os.WriteFile(filepath.Join(k.dir, name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, metaDir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if name == "09999.mem" { // one was not sealed
+			if err := os.Remove(filepath.Join(buckets[1].dir, indexFile)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := Open(dir, opt)
+		if err != nil {
+			t.Fatalf("with an empty %s: %v", name, err)
+		}
+		requireOnce(t, s, written)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

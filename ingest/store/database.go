@@ -3,7 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/dgraph-io/badger/v4"
@@ -40,7 +43,11 @@ func databaseOptions(dir string, opt *Options) badger.Options {
 		WithNumGoroutines(1)
 }
 
+// openDatabase opens a database of a folder that is held by this process.
 func openDatabase(o badger.Options) (*badger.DB, error) {
+	if err := dropEmpty(o.Dir); err != nil {
+		return nil, fmt.Errorf("open database %q: %w", o.Dir, err)
+	}
 	db, err := badger.Open(o)
 	// Badger has no error value for this.
 	if err != nil && strings.Contains(err.Error(), "Another process is using this Badger database") {
@@ -50,6 +57,31 @@ func openDatabase(o badger.Options) (*badger.DB, error) {
 		return nil, fmt.Errorf("open database %q: %w", o.Dir, err)
 	}
 	return db, nil
+}
+
+// dropEmpty deletes the logs of a database that have not a byte in them. A process
+// that is killed leaves such a file where it had just made it, or was about to delete
+// one whose content stands elsewhere; Badger takes it for new, and refuses to open
+// what is new and yet there (https://github.com/dgraph-io/badger/issues/2207).
+func dropEmpty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		name := filepath.Join(dir, e.Name())
+		info, statErr := e.Info()
+		switch {
+		case statErr != nil:
+			err = errors.Join(err, statErr)
+		case info.Size() == 0:
+			err = errors.Join(err, os.Remove(name))
+		}
+	}
+	return err
 }
 
 // quiet hands what Badger has to say to slog at debug level.

@@ -54,6 +54,14 @@ func claim(dir string) error {
 	return nil
 }
 
+// release lets a folder go that was held.
+func release(held *os.File) error {
+	if held == nil {
+		return nil
+	}
+	return held.Close()
+}
+
 func checkFormat(dir, text string) error {
 	number, ok := strings.CutPrefix(strings.TrimSpace(text), formatPrefix)
 	version, err := strconv.Atoi(number)

@@ -19,6 +19,7 @@ var ErrClosed = errors.New("the store is closed")
 // Store is an open data folder. It is safe for concurrent use.
 type Store struct {
 	dir     string
+	held    *os.File // what holds the folder for this process
 	opt     Options
 	meta    *badger.DB
 	pool    *pool
@@ -63,10 +64,23 @@ func Open(dir string, opt Options) (*Store, error) {
 	if err := claim(dir); err != nil {
 		return nil, err
 	}
-	meta, err := openDatabase(databaseOptions(filepath.Join(dir, metaDir), &opt).WithMemTableSize(4 << 20).WithValueLogFileSize(4 * maxIncident))
-	if errors.Is(err, errInUse) {
-		return nil, fmt.Errorf("data folder %q is in use by another Headwater", dir)
+	held, err := hold(dir)
+	var s *Store
+	if err == nil {
+		s, err = openHeld(dir, opt, held)
 	}
+	if errors.Is(err, errInUse) {
+		err = fmt.Errorf("data folder %q is in use by another Headwater", dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, release(held))
+	}
+	return s, nil
+}
+
+// openHeld opens a data folder that this process holds.
+func openHeld(dir string, opt Options, held *os.File) (*Store, error) {
+	meta, err := openDatabase(databaseOptions(filepath.Join(dir, metaDir), &opt).WithMemTableSize(4 << 20).WithValueLogFileSize(4 * maxIncident))
 	if err != nil {
 		return nil, fmt.Errorf("data folder %q can't be opened: %w", dir, err)
 	}
@@ -75,7 +89,7 @@ func Open(dir string, opt Options) (*Store, error) {
 		return nil, errors.Join(err, meta.Close())
 	}
 	s := &Store{
-		dir: dir, opt: opt, meta: meta, decoder: decoder,
+		dir: dir, held: held, opt: opt, meta: meta, decoder: decoder,
 		cache:     newCache(opt.CacheSpans),
 		queue:     make(chan *submission),
 		committed: make(chan struct{}),
@@ -247,7 +261,7 @@ func (s *Store) Close() error {
 	if s.current != nil { // so that it need not be scanned next time
 		sealed = s.seal(s.current)
 	}
-	if err := errors.Join(sealed, s.pool.closeAll(), s.log.close(), s.meta.Close()); err != nil {
+	if err := errors.Join(sealed, s.pool.closeAll(), s.log.close(), s.meta.Close(), release(s.held)); err != nil {
 		return fmt.Errorf("close data folder %q: %w", s.dir, err)
 	}
 	return nil
