@@ -233,7 +233,7 @@ func (b *builder) addClient(spec *simulate.Service, e graph.EdgeID) {
 	if e.Async || !b.calls(e) {
 		return
 	}
-	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Breaker: time.Duration(b.breakers[e].open), Connections: c.Connections,
+	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Breaker: b.breakers[e].open, Connections: c.Connections,
 		name: spec.Name + "->" + to, unfailed: !p.seen, calls: float64(s.Calls) / (float64(b.base.Length) / 1e9), longest: s.Latency.Quantile(0.99)}
 	var calls, tries int64
 	for _, w := range b.windows[b.from:b.to] {
