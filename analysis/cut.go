@@ -106,8 +106,8 @@ func (x *explainer) storm() *Containment {
 		return nil
 	}
 	within := ""
-	if outer, ok := x.around(best); ok {
-		within = fmt.Sprintf(" Each of them makes %.1f attempts at %s.", x.amplified(best), best.Callee.Name)
+	if outer, times := x.around(best); outer != best {
+		within = fmt.Sprintf(" Each of them makes %.1f attempts at %s.", times, best.Callee.Name)
 		best = outer
 		n := edge(x.whole.now, best)
 		spared = (float64(n.Attempts) - x.usually(best)*float64(n.Calls)) / float64(n.Attempts)
@@ -123,9 +123,10 @@ func (x *explainer) storm() *Containment {
 // around is the call around one that is retried in vain, itself retried, whose cap
 // spares most: what comes in the end is the product of the attempts per call along
 // the way, so that it is the one with most of them, of like ones the outermost. It
-// is false where that is the call itself.
-func (x *explainer) around(inner graph.EdgeID) (best graph.EdgeID, found bool) {
-	best = inner
+// may be the call itself; times is how often each of its attempts makes that one.
+func (x *explainer) around(inner graph.EdgeID) (best graph.EdgeID, times float64) {
+	best, times = inner, 1
+	product := 1.0
 	seen := map[graph.NodeID]bool{inner.Callee: true}
 	for at := inner; !seen[at.Caller]; {
 		seen[at.Caller] = true
@@ -142,11 +143,12 @@ func (x *explainer) around(inner graph.EdgeID) (best graph.EdgeID, found bool) {
 		if most == 0 {
 			break
 		}
+		product *= x.amplified(at)
 		if at = next; x.amplified(at) >= alikeFrom*x.amplified(best) {
-			best, found = at, true
+			best, times = at, product
 		}
 	}
-	return best, found
+	return best, times
 }
 
 // alikeFrom is from what share of the attempts per call of another call on a call

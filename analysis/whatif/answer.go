@@ -52,8 +52,9 @@ type Effect struct {
 	Spared   float64 `json:"spared"`
 	Sentence string  `json:"sentence"`
 	Command  string  `json:"command"` // the flags that ask for it
-
-	unborne []string // what gets more than it was ever seen to get, and how much more
+	// Beyond are the nodes to which more comes than was ever seen, and how much more:
+	// whether they bear it is not known.
+	Beyond []string `json:"beyond"`
 }
 
 // Options say how thoroughly to look.
@@ -85,7 +86,7 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 	if err != nil {
 		return Effect{}, err
 	}
-	e := Effect{Changes: slices.Clone(changes), Runs: len(seeds)}
+	e := Effect{Changes: slices.Clone(changes), Runs: len(seeds), Beyond: []string{}}
 	var outcomes []Outcome
 	for i, seed := range seeds {
 		windows, err := f.play(ctx, sc, seed)
@@ -93,7 +94,7 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 			return Effect{}, err
 		}
 		if i == 0 {
-			e.unborne = f.unborne(windows)
+			e.Beyond = f.unborne(windows)
 		}
 		o := f.Measure(windows)
 		f.Charge(&o, windows, changes)
@@ -109,7 +110,8 @@ const farMore = 1.5
 
 // unborne are the nodes to which far more comes in a run than was ever seen, and
 // whose limits did not show.
-func (f *Fit) unborne(windows []*graph.Window) (out []string) {
+func (f *Fit) unborne(windows []*graph.Window) []string {
+	out := []string{}
 	for _, id := range sortedNodes(f.usually.Nodes) {
 		if s, err := f.service(id.String()); err == nil && s.Workers > 0 {
 			continue
@@ -169,7 +171,7 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	} else {
 		tried = r.seeds
 	}
-	r.effect = Effect{Changes: []Setting{}, Runs: len(did), Sentence: "The incident played again without a change."}
+	r.effect = Effect{Changes: []Setting{}, Beyond: []string{}, Runs: len(did), Sentence: "The incident played again without a change."}
 	r.effect.sum(did, tried)
 	f.replayed[runs] = &r
 	return &r, nil

@@ -21,7 +21,7 @@ func Unknown(why error) *WhatIf {
 	text := why.Error()
 	return &WhatIf{
 		Why: strings.ToUpper(text[:1]) + text[1:] + ".", Happened: Outcome{Course: []Moment{}},
-		Replayed: Effect{Changes: []Setting{}, Outcome: Outcome{Course: []Moment{}}}, Containment: []Effect{}, Notes: []string{},
+		Replayed: Effect{Changes: []Setting{}, Beyond: []string{}, Outcome: Outcome{Course: []Moment{}}}, Containment: []Effect{}, Notes: []string{},
 	}
 }
 
@@ -79,10 +79,10 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 
 // more notes what gets more with changes than it was ever seen to get.
 func (e *Effect) more(with string) []string {
-	if len(e.unborne) == 0 {
+	if len(e.Beyond) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("With %s, more comes than was ever seen: to %s as much. Whether that is borne is not known; here it is.", with, strings.Join(e.unborne, ", "))}
+	return []string{fmt.Sprintf("With %s, more comes than was ever seen: to %s as much. Whether that is borne is not known; here it is.", with, strings.Join(e.Beyond, ", "))}
 }
 
 // tell says in a sentence what a change does.

@@ -1083,6 +1083,8 @@ export interface Effect {
   sentence: string;
   /** the flags that ask for it */
   command: string;
+  /** Beyond are the nodes to which more comes than was ever seen, and how much more: whether they bear it is not known. */
+  beyond: string[];
 }
 
 /** Ramp is how traffic could have been held back and come back, without anything else changed. */
