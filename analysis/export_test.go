@@ -44,8 +44,19 @@ func Drain(waiting, taken []float64, comes, level float64) (windows float64, ok 
 
 // Warm gives in how many windows of ten seconds a cache is warm enough for requests
 // to take no longer than a limit; the store behind it has one server.
-func Warm(misses, behind, took []float64, asks, answer, request, limit float64) (windows float64, ok bool) {
-	f := filling{misses: misses, behind: behind, took: took, asks: asks, each: 1, answer: answer, request: request, limit: limit, window: 10}
+func Warm(misses, behind, answers, took []float64, asks, answer, request, limit float64) (soon, windows, late float64, ok bool) {
+	f := filling{
+		misses: misses, behind: behind, answers: answers, took: took, asks: asks, known: 30, demand: 1, each: 1,
+		answer: answer, request: request, limit: limit, window: 10,
+	}
 	o, ok := f.warm()
-	return o.windows, ok
+	return o.soon, o.windows, o.late, ok
+}
+
+// LastAbove gives when it is over with some chance, where each window lies above a
+// limit with the chance given.
+func LastAbove(above []float64, chance float64) float64 {
+	var e ending
+	e.passed(above, 1, 1)
+	return e.quantile(chance)
 }

@@ -37,7 +37,7 @@ const (
 	// what their own noise explains, as a standard deviation of the logarithm: those
 	// of backlogs, of caches, and of what is told by how long requests take or how
 	// many fail; apart is the same in windows.
-	unsureBacklog, unsureCold, unsureElse, apart = 0.13, 0.25, 0.17, 0.5
+	unsureBacklog, unsureCold, unsureElse, apart = 0.03, 0.1, 0.17, 0.5
 	// fourFifths of a normal distribution lie within so many standard deviations.
 	fourFifths = 1.2816
 )
@@ -46,8 +46,11 @@ const (
 type outlook struct {
 	windows float64 // after the last until it is down
 	sd      float64 // of windows
-	half    float64 // windows in which what is above the usual halves
-	decay   string
+	// soon and late are windows that bound it with a probability of 80%, where they
+	// are known; else sd tells.
+	soon, late float64
+	half       float64 // windows in which what is above the usual halves
+	decay      string
 }
 
 // trend follows a falling series, from its peak on, down to a level above what is
@@ -185,6 +188,13 @@ func (x *explainer) forecast(list []*pressed, last *pressed, windows []*graph.Wi
 	f := &Forecast{Well: at(o.windows), Decay: o.decay}
 	f.Earliest = at(o.windows*math.Exp(-spread) - apart)
 	f.Latest = at(o.windows*math.Exp(spread) + apart)
+	if o.late > 0 {
+		between := func(end float64) float64 {
+			return math.Hypot(end-o.windows, fourFifths*unsure*o.windows)
+		}
+		f.Earliest = at(o.windows - between(o.soon) - apart)
+		f.Latest = at(o.windows + between(min(o.late, farthest.Seconds()/length*1e9)) + apart)
+	}
 	how := map[string]string{"linear": "as a backlog does that is worked off", "exponential": "ever more slowly", "hyperbolic": "as a cache fills, ever more slowly"}[o.decay]
 	f.Sentence = fmt.Sprintf("The pressure goes down, %s: at this pace users are well again about %s, with 80%% between %s and %s.",
 		how, clock(f.Well.UnixNano()), clock(f.Earliest.UnixNano()), clock(f.Latest.UnixNano()))

@@ -60,25 +60,63 @@ func TestABacklogDrains(t *testing.T) {
 // Each answer of the store takes a share of what a cache misses away, whether the
 // store keeps up or not.
 func TestACacheFillsWithTheAnswersBehindIt(t *testing.T) {
-	const asks, answer, request, keys = 200.0, 0.02, 0.01, 1000.0
+	const asks, request, keys, windows = 200.0, 0.01, 1000.0, 16
 	for _, able := range []float64{500, 120} { // answers a window
-		var misses, behind, took []float64
+		service := 10 / able // seconds
+		limit := request + 0.2*service
+		var misses, behind, answers, took []float64
 		missing, truth := 1.0, math.NaN()
-		for i := range 60 {
-			answers := min(asks*missing, able)
-			if i < 12 {
-				misses, behind, took = append(misses, missing), append(behind, answers), append(took, request+missing*answer)
-			} else if request+missing*answer <= 0.012 && math.IsNaN(truth) {
-				truth = float64(i - 12)
+		for i := range 90 {
+			answered, in := min(asks*missing, able), 1.0
+			if used := answered / able; used < 0.97 {
+				in = service * (1 + used/(1-used)/2)
 			}
-			missing *= math.Exp(-answers / keys)
+			if i < windows {
+				misses, behind = append(misses, missing), append(behind, answered)
+				answers, took = append(answers, in), append(took, request+missing*in)
+			} else if request+missing*in <= limit && math.IsNaN(truth) {
+				truth = float64(i - windows)
+			}
+			missing *= math.Exp(-answered / keys)
 		}
-		if in, ok := analysis.Warm(misses, behind, took, asks, answer, request, 0.012); !ok || math.Abs(in-truth) > 0.15*truth+1 {
+		// Single windows lie above the limit for a while when their mean no longer does.
+		soon, in, late, ok := analysis.Warm(misses, behind, answers, took, asks, service, request, limit)
+		if !ok || in < truth || in > truth+8 {
 			t.Errorf("a store that answers %v: warm in %v windows, %t; want %v", able, in, ok, truth)
+		}
+		if soon < truth || soon >= in || late <= in || late > 2*in {
+			t.Errorf("a store that answers %v: warm in %v to %v windows, about %v", able, soon, late, in)
 		}
 	}
 	flat := []float64{0.5, 0.5, 0.5, 0.5, 0.5}
-	if in, ok := analysis.Warm(flat, []float64{9, 9, 9, 9, 9}, flat, asks, answer, request, 0.012); ok {
+	if _, in, _, ok := analysis.Warm(flat, []float64{9, 9, 9, 9, 9}, flat, flat, asks, 0.02, request, 0.012); ok {
 		t.Errorf("nothing goes down, and it is warm in %v windows", in)
+	}
+}
+
+// What varies is well after its last time above the limit, when a minute has shown
+// that.
+func TestTroubleEndsWithItsLastTimeAboveTheLimit(t *testing.T) {
+	quiet := make([]float64, 12)
+	tests := []struct {
+		name   string
+		above  []float64
+		chance float64
+		want   float64
+	}{
+		{"never above", quiet, 0.5, 0},
+		{"above for three windows", append([]float64{1, 1, 1}, quiet...), 0.5, 3},
+		{"a pause that is shorter than a minute", append([]float64{1, 0, 0, 0, 0, 1}, quiet...), 0.5, 6},
+		{"one that is longer", append([]float64{1, 0, 0, 0, 0, 0, 0, 0, 1}, quiet...), 0.5, 1},
+		{"a late one that is less likely than not", append([]float64{1, 0, 0.3}, quiet...), 0.5, 1},
+		{"is among what may be", append([]float64{1, 0, 0.3}, quiet...), 0.9, 3},
+		{"no end in sight", []float64{1, 1, 1, 1, 1, 1, 1, 1}, 0.5, math.Inf(1)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := analysis.LastAbove(tt.above, tt.chance); got != tt.want {
+				t.Errorf("over in %v windows, want %v", got, tt.want)
+			}
+		})
 	}
 }

@@ -68,7 +68,13 @@ type pressed struct {
 	// it answers.
 	comes float64
 	taken []float64
-	ends  bool // it takes part in when the trouble ends
+	// Of a cache: who asks it, how long the store behind it takes for an answer, by
+	// window and usually, in seconds, and the deviation of that by the mean.
+	asks         graph.NodeID
+	answered     []float64
+	answer, vary float64
+	deviation    float64 // of the values between windows, usually
+	ends         bool    // it takes part in when the trouble ends
 }
 
 const (
@@ -78,6 +84,9 @@ const (
 	// tried is how many more attempts a call, or requests than usual, are retries
 	// that press.
 	tried = 0.3
+	// deviations are how many deviations between windows above the usual are still
+	// well.
+	deviations = 4
 	// coldFrom is what share of what a cache used to answer it must not, to be cold.
 	coldFrom = 0.3
 )
@@ -107,12 +116,17 @@ func follow(windows []*graph.Window, of func(*graph.Window) (float64, bool)) []f
 	out := make([]float64, len(windows))
 	for i, w := range windows {
 		v, ok := of(w)
-		if !ok {
-			v = math.NaN()
-		}
-		out[i] = v
+		out[i] = orNaN(v, ok)
 	}
 	return out
+}
+
+// orNaN is a number, or NaN where it is not known.
+func orNaN(v float64, known bool) float64 {
+	if !known {
+		return math.NaN()
+	}
+	return v
 }
 
 // pressings are all that is, or was, above the usual, from the start of the
@@ -152,7 +166,7 @@ func (x *explainer) ofRoute(id graph.RouteID, windows []*graph.Window) (out []*p
 		if !ok {
 			return
 		}
-		p := &pressed{node: id.Node, limit: usual + max(usual/3, 3*vary, floor), ends: kind != PressingUsers}
+		p := &pressed{node: id.Node, limit: usual + max(usual/3, deviations*vary, floor), deviation: vary, ends: kind != PressingUsers}
 		p.Pressing = Pressing{Kind: kind, Subject: id.Operation, Unit: unit, Usual: usual}
 		p.values = follow(windows[:whole], of)
 		out = append(out, p)
@@ -432,32 +446,4 @@ func (p *pressed) describe() {
 		return
 	}
 	p.Sentence = fmt.Sprintf("%s; what is too much halves in %s.", capital(what), Seconds(p.HalfLife))
-}
-
-// intervention is the smallest that would end what does not end by itself.
-func (x *explainer) intervention(list []*pressed, causes []Cause) string {
-	var worst *pressed
-	for _, p := range list {
-		if p.Kind == PressingRetries && p.Now > p.limit && (worst == nil || p.Now-p.Usual > worst.Now-worst.Usual) {
-			worst = p
-		}
-	}
-	if worst != nil {
-		return fmt.Sprintf("Cap the retries of %s, to one attempt until %s keeps up: without them %s of what comes to it would not.",
-			worst.Subject, worst.node.Name, Percent(1-worst.Usual/worst.Now))
-	}
-	for _, p := range list {
-		if p.Kind == PressingUsers && p.Now > p.limit {
-			return fmt.Sprintf("Turn away at once what is too much of %s at %s (%s of it), until those that are let in are served in time.", p.Subject, p.node.Name, Percent(1-p.Usual/p.Now))
-		}
-	}
-	for _, p := range list {
-		if p.Kind == PressingColdCache && p.Now > p.limit {
-			return fmt.Sprintf("Let fewer requests reach %s until %s is warm again, or warm it beforehand.", p.caller.Name, p.Subject)
-		}
-	}
-	if len(causes) > 0 {
-		return fmt.Sprintf("Let less come to %s until what waits there is done: shed requests, or add places.", causes[0].Name)
-	}
-	return "Let less in until what waits is done."
 }

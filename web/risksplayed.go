@@ -26,6 +26,9 @@ const (
 // RiskPlays is what replays say of slowing dependencies down.
 type RiskPlays struct {
 	Room []risk.RiskRoom `json:"room"` // those that were played
+	// Risks are all risks, with those that only replays show, of all that were played
+	// of this time up to now; empty where nothing could be fitted.
+	Risks []risk.Risk `json:"risks"`
 	// Why says why nothing could be fitted; empty where something was.
 	Why string `json:"why,omitempty"`
 }
@@ -64,7 +67,7 @@ func (s *Server) risksPlayed(c *gin.Context) {
 	if r == nil {
 		return
 	}
-	out := RiskPlays{Room: []risk.RiskRoom{}, Why: r.why}
+	out := RiskPlays{Room: []risk.RiskRoom{}, Risks: []risk.Risk{}, Why: r.why}
 	if r.fit != nil {
 		if err := r.report.Play(ctx, r.fit, nodes, playedUsually, nil); err != nil {
 			s.unreadable(c, fmt.Errorf("play risks: %w", err))
@@ -75,6 +78,7 @@ func (s *Server) risksPlayed(c *gin.Context) {
 				out.Room = append(out.Room, row)
 			}
 		}
+		out.Risks = r.report.Risks
 	}
 	c.JSON(http.StatusOK, out)
 }

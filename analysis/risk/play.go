@@ -60,6 +60,13 @@ type Player interface {
 	// still some minutes after it; seen: it took nothing that was not seen to be
 	// borne.
 	Slow(ctx context.Context, id graph.NodeID, factor float64) (felt, stuck, seen bool, err error)
+	// Retried slows a node by a factor that the system does not come back from: the
+	// calls that are retried when it is over, the most first, and how many attempts
+	// each has.
+	Retried(ctx context.Context, id graph.NodeID, factor float64) (calls []graph.EdgeID, attempts []float64, err error)
+	// Mend finds the smallest change to these calls with which the system comes back:
+	// in words, empty where none does, and how many were tried.
+	Mend(ctx context.Context, id graph.NodeID, factor float64, retried []graph.EdgeID) (change string, tried int, err error)
 }
 
 // RiskPlayed is what a replay says of slowing a dependency down.
@@ -68,8 +75,11 @@ type RiskPlayed struct {
 	Why   string `json:"why,omitempty"` // it is not known
 	// Felt is by what factor its own work must get slower for users to feel it,
 	// Stuck for the system not to come back by itself once it is as before.
-	Felt     RiskLimit `json:"felt"`
-	Stuck    RiskLimit `json:"stuck"`
+	Felt  RiskLimit `json:"felt"`
+	Stuck RiskLimit `json:"stuck"`
+	// Held is what keeps the system from coming back; null where it does, or where
+	// that takes more than dependencies commonly do.
+	Held     *RiskHeld `json:"held"`
 	Sentence string    `json:"sentence"`
 }
 
@@ -95,8 +105,8 @@ const (
 // Play finds by replay how much the dependencies that are most used may slow, of
 // those in only or, where there are none, of at most so many; not again those that
 // were played. tell, which may be nil, is called with how many are done of how
-// many. The error is that of the
-// context; what was played until then stays.
+// many. What the replays say is judged in the end: see Judge. The error is that of
+// the context; what was played until then stays.
 func (r *RiskReport) Play(ctx context.Context, p Player, only []graph.NodeID, most int, tell func(done, all int)) error {
 	rows := r.MostUsed(most)
 	if len(only) > 0 {
@@ -114,6 +124,7 @@ func (r *RiskReport) Play(ctx context.Context, p Player, only []graph.NodeID, mo
 			tell(i+1, len(rows))
 		}
 	}
+	r.Judge()
 	return nil
 }
 
@@ -176,6 +187,12 @@ func play(ctx context.Context, p Player, id graph.NodeID) (*RiskPlayed, error) {
 		}
 	}
 	out.say(id.Name)
+	if out.Stuck.Factor > 0 && out.Stuck.Factor < commonly {
+		var err error
+		if out.Held, err = t.held(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 
@@ -226,7 +243,8 @@ func (t *trials) factors() []float64 {
 // Exact reports whether the factor is bounded from both sides.
 func (l RiskLimit) Exact() bool { return l.Factor > 0 && l.Factor <= closely*l.Least }
 
-// say puts it in a sentence.
+// say puts it in a sentence. What was not seen is not promised: a replay has the
+// limits that showed, and no others.
 func (r *RiskPlayed) say(name string) {
 	var felt, stuck string
 	switch f := r.Felt; {
@@ -235,19 +253,19 @@ func (r *RiskPlayed) say(name string) {
 	case f.Factor > 0:
 		felt = fmt.Sprintf("Users feel it when %s gets %s times as slow; sooner, but not below %s times, where something has a limit that was never reached.", name, times(f.Factor), times(f.Least))
 	case f.Least >= MostSlow:
-		felt = fmt.Sprintf("Users do not feel it when %s gets %s times as slow.", name, times(MostSlow))
+		felt = fmt.Sprintf("Up to %s times, the most that is played, users were not seen to feel that %s is slow.", times(f.Least), name)
 	default:
-		felt = fmt.Sprintf("%s may get at least %s times as slow before users feel it: beyond that are limits that were never reached.", name, times(f.Least))
+		felt = fmt.Sprintf("Up to %s times, users were not seen to feel that %s is slow; beyond that are limits that were never reached.", times(f.Least), name)
 	}
 	switch f := r.Stuck; {
 	case f.Exact():
 		stuck = fmt.Sprintf("From %s times on, the system does not come back by itself once it is over.", times(f.Factor))
 	case f.Factor > 0:
 		stuck = fmt.Sprintf("From %s times on, at the latest, the system does not come back by itself once it is over.", times(f.Factor))
-	case f.Least >= MostSlow:
-		stuck = fmt.Sprintf("The system comes back by itself even after %s times.", times(MostSlow))
+	case f.Least > 1:
+		stuck = fmt.Sprintf("Up to %s times, the system came back by itself with the limits, timeouts and retries that were seen; with others, which traffic never reached, it may not.", times(f.Least))
 	default:
-		stuck = fmt.Sprintf("It comes back by itself after at least %s times; whether after more, was not seen.", times(f.Least))
+		stuck = "Whether it comes back by itself after any slowdown was not seen: it takes more than the system ever bore."
 	}
 	r.Sentence = felt + " " + stuck
 }
@@ -281,10 +299,10 @@ func (l RiskLimit) short() string {
 		return "at " + times(l.Factor) + "x"
 	case l.Factor > 0:
 		return fmt.Sprintf("at %s to %sx", times(l.Least), times(l.Factor))
-	case l.Least >= MostSlow:
-		return "not at " + times(l.Least) + "x"
+	case l.Least > 1:
+		return "not seen up to " + times(l.Least) + "x"
 	}
-	return "at least " + times(l.Least) + "x"
+	return "not known"
 }
 
 // NotPlayed notes why no replay could be made.

@@ -53,7 +53,7 @@ func (r *Reader) Report() *RiskReport {
 	a.gatherPools()
 	a.room()
 	a.report.Risks = slices.Concat(a.amplified(), a.late(), a.unlimited(), a.perItem(), a.shared(), a.hosts(), a.full(), a.cramped())
-	a.rank()
+	a.report.rank()
 	a.note()
 	return a.report
 }
@@ -105,8 +105,9 @@ func blast(users float64) float64 { return 0.4 + 0.6*math.Sqrt(min(1, users)) }
 // leastScore is the least that is told of.
 const leastScore = 0.05
 
-func (a *analyst) rank() {
-	list := a.report.Risks
+// rank puts the risks in order.
+func (r *RiskReport) rank() {
+	list := r.Risks
 	for i := range list {
 		list[i].Score, list[i].Sure, list[i].Users = round(list[i].Score, 4), round(list[i].Sure, 3), round(list[i].Users, 4)
 	}
@@ -120,7 +121,7 @@ func (a *analyst) rank() {
 			list[i].Others = []RiskWay{}
 		}
 	}
-	a.report.Risks = list
+	r.Risks = list
 }
 
 // note says what limits the answer.

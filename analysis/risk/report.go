@@ -20,6 +20,7 @@ const (
 	SharedByMinor RiskKind = "shared"        // critical and unimportant requests use one thing
 	NearlyFull    RiskKind = "nearly-full"   // a pool has few free places left
 	LittleRoom    RiskKind = "little-room"   // a dependency may hardly slow down
+	NoReturn      RiskKind = "no-return"     // after a slowdown the system does not come back by itself; told by replay alone
 )
 
 // RiskReport is what may break. Lists are in a total order and never null in JSON.

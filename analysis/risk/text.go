@@ -15,6 +15,7 @@ import (
 var kindWords = map[RiskKind]string{
 	Amplification: "retries multiply", LateDeadline: "waits longer than its caller", NoTimeout: "no timeout seen",
 	CallPerItem: "a call for each item", SharedByMinor: "shared with unimportant work", NearlyFull: "nearly full", LittleRoom: "little room",
+	NoReturn: "does not come back",
 }
 
 const (
@@ -26,7 +27,7 @@ const (
 // Text writes the report for a person. The error is the writer's.
 func Text(w io.Writer, r *RiskReport) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d risks in %d traces", len(r.Risks), r.Traces)
+	fmt.Fprintf(&b, "%s in %d traces", risks(len(r.Risks)), r.Traces)
 	if !r.Range.Start.IsZero() && r.Traces > 0 {
 		fmt.Fprintf(&b, ", %s to %s UTC", r.Range.Start.Format("2006-01-02 15:04:05"), r.Range.End.Format("15:04:05"))
 	}
@@ -80,6 +81,7 @@ func (r *RiskReport) roomText(b *strings.Builder) {
 			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", k.Node.Name, felt, stuck, analysis.Percent(k.Users))
 		}
 		_ = tw.Flush() // a strings.Builder takes everything
+		b.WriteString("  What was not seen may be: limits, timeouts and retries that traffic never reached are not in a replay.\n")
 		for _, k := range played {
 			fmt.Fprintf(b, "  - %s\n", k.Played.Sentence)
 		}
@@ -93,3 +95,10 @@ func (r *RiskReport) roomText(b *strings.Builder) {
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func risks(n int) string {
+	if n == 1 {
+		return "1 risk"
+	}
+	return fmt.Sprintf("%d risks", n)
+}

@@ -259,6 +259,11 @@ func (h *Healthy) Slow(ctx context.Context, id graph.NodeID, factor float64) (fe
 	if err != nil {
 		return false, false, false, err
 	}
+	return h.judge(ctx, sc)
+}
+
+// judge plays a system that is slowed, most times where it does not come back.
+func (h *Healthy) judge(ctx context.Context, sc *simulate.Scenario) (felt, stuck, seen bool, err error) {
 	not := 0
 	for seed := uint64(1); seed <= stuckSeeds; seed++ {
 		base, err := h.unslowed(ctx, seed)

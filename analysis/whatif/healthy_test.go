@@ -3,6 +3,7 @@ package whatif
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,37 @@ func TestASlowDependency(t *testing.T) {
 	cancel()
 	if _, _, _, err := h.Slow(ctx, stock, 2); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// What keeps a system from coming back are the retries of its callers, and holding
+// them back lets it.
+func TestWhatKeepsASystemDown(t *testing.T) {
+	h := calm(t)
+	stock := graph.NodeID{}
+	for _, s := range h.fit.services {
+		if s.ID.Name == "stock" {
+			stock = s.ID
+		}
+	}
+	calls, attempts, err := h.Retried(t.Context(), stock, 8)
+	if err != nil || len(calls) == 0 || calls[0].Callee != stock || attempts[0] < 2 {
+		t.Fatalf("%v %v %v", calls, attempts, err)
+	}
+	change, tried, err := h.Mend(t.Context(), stock, 8, calls)
+	if err != nil || tried < 1 || !strings.Contains(change, "-> stock") && !strings.Contains(change, "callers of stock") {
+		t.Errorf("%q after %d, %v", change, tried, err)
+	}
+	if calls, _, err := h.Retried(t.Context(), stock, 1); err != nil || len(calls) > 0 {
+		t.Errorf("as fast as ever, and %v are retried, %v", calls, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := h.Mend(ctx, stock, 8, calls); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if _, _, err := h.Retried(t.Context(), graph.NodeID{Kind: graph.Service, Name: "nobody"}, 2); err == nil {
+		t.Error("who was never seen is slowed")
 	}
 }
 

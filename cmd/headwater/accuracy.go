@@ -20,7 +20,7 @@ import (
 type accuracyCmd struct {
 	Folders   []string      `arg:"" optional:"" name:"dir" help:"Folders of labelled cases, or single ones: truth.json beside spans.* and, where there is one, baseline.*."`
 	Scenarios bool          `help:"Measure on the shipped scenarios."`
-	Only      string        `placeholder:"PATTERN" help:"Only scenarios with such names, or with --healthy systems: * stands for anything."`
+	Only      string        `placeholder:"PATTERN" help:"Only scenarios with such names, or with --healthy systems, or with --recovery sorts of it (cold-cache): * stands for anything."`
 	Seeds     uint64        `default:"1" help:"How many seeds each scenario is played with."`
 	First     uint64        `default:"1" help:"The first seed."`
 	Arbitrary uint64        `placeholder:"N" help:"Measure on N made-up scenarios: arbitrary faults in the shipped systems. Cases in which users feel nothing are left out."`

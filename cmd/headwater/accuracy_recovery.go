@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"time"
 
 	"headwater/analysis"
@@ -28,7 +29,17 @@ func (c *accuracyCmd) measureRecovery(ctx context.Context, t *terminal) error {
 	progress := newProgress(os.Stderr, int(c.Recovery))
 	defer progress.end()
 	for seed := c.First; seed < c.First+c.Recovery; seed++ {
-		o, err := recoveryOf(ctx, seed)
+		sc, err := simulate.Recovering(seed)
+		if err != nil {
+			return fmt.Errorf("seed %d: %w", seed, err)
+		}
+		if ok, err := path.Match(c.Only, sc.Fault); err != nil {
+			return fmt.Errorf("--only %q: %w", c.Only, err)
+		} else if !ok && c.Only != "" {
+			progress.step()
+			continue
+		}
+		o, err := recoveryOf(ctx, sc, seed)
 		if err != nil {
 			return fmt.Errorf("seed %d: %w", seed, err)
 		}
@@ -43,11 +54,7 @@ func (c *accuracyCmd) measureRecovery(ctx context.Context, t *terminal) error {
 }
 
 // recoveryOf plays one case.
-func recoveryOf(ctx context.Context, seed uint64) (o accuracy.Recovered, err error) {
-	sc, err := simulate.Recovering(seed)
-	if err != nil {
-		return o, err
-	}
+func recoveryOf(ctx context.Context, sc *simulate.Scenario, seed uint64) (o accuracy.Recovered, err error) {
 	var spans []trace.Span
 	truth, err := simulate.Run(ctx, sc, simulate.Options{Seed: seed}, func(b simulate.Batch) error {
 		spans = append(spans, b.Spans...)

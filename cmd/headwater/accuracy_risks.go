@@ -14,8 +14,12 @@ import (
 	"headwater/graph/trace"
 )
 
-// firstRisks is how many risks a reader looks at.
-const firstRisks = 3
+const (
+	// firstRisks is how many risks a reader looks at.
+	firstRisks = 3
+	// usuallyPlayed is how many dependencies are played where nobody says otherwise.
+	usuallyPlayed = 10
+)
 
 // measureRisks plants a weakness into healthy systems, one each, and looks where
 // it stands among the risks of the time before a fault finds it. That the fault
@@ -121,6 +125,9 @@ func riskyRun(ctx context.Context, seed uint64, planted bool) (out riskyCase, w 
 		windows := derive(before)
 		reader.Windows(windows)
 		out.report = reader.Report()
+		if err := playRisks(ctx, reader, out.report, usuallyPlayed, nil); err != nil {
+			return out, w, 0, err
+		}
 	}
 	return out, w, hurt / float64(max(1, n)), nil
 }

@@ -225,3 +225,13 @@ func (s *trueSystem) Slow(ctx context.Context, id graph.NodeID, factor float64) 
 	}
 	return felt, 2*times > seeds, true, nil
 }
+
+// Retried implements risk.Player: what holds the system is not compared.
+func (s *trueSystem) Retried(context.Context, graph.NodeID, float64) ([]graph.EdgeID, []float64, error) {
+	return nil, nil, nil
+}
+
+// Mend implements risk.Player.
+func (s *trueSystem) Mend(context.Context, graph.NodeID, float64, []graph.EdgeID) (string, int, error) {
+	return "", 0, nil
+}

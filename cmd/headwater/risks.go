@@ -36,7 +36,7 @@ retries that multiply, timeouts that are longer than the caller's or missing, ca
 made once for each item, what critical and unimportant requests share, pools that
 are nearly full. Then the traffic is played again with a dependency slowed down for
 two minutes: from what factor on users feel it, and the system does not come back by
-itself. docs/risks.md says how, and how often it is right.
+itself; where that is less than ten times, it is a risk of its own. docs/risks.md says how, and how often it is right.
 
 Examples:
   headwater risks                                    the last two hours of a running Headwater
@@ -155,6 +155,7 @@ func (c *risksCmd) ofServer(ctx context.Context, t *terminal) (*risk.RiskReport,
 		}
 		tell(i+1, len(rows))
 	}
+	report.Judge()
 	return report, nil
 }
 

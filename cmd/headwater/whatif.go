@@ -151,7 +151,7 @@ func incidentIn(r *analysis.Report, which string) (*analysis.Incident, error) {
 	var ids []string
 	for i := range r.Incidents {
 		in := &r.Incidents[i]
-		ids = append(ids, fmt.Sprintf("%d %s", i+1, in.ID))
+		ids = append(ids, fmt.Sprintf("%d (%s)", i+1, in.ID))
 		if n, err := strconv.Atoi(which); in.ID == which || err == nil && n == i+1 {
 			return in, nil
 		}
@@ -165,5 +165,5 @@ func incidentIn(r *analysis.Report, which string) (*analysis.Incident, error) {
 	case which == "worst":
 		return worst, nil
 	}
-	return nil, fmt.Errorf("no incident %q; there are %s", which, strings.Join(ids, ", "))
+	return nil, fmt.Errorf("no incident %q; this recording has %s", which, strings.Join(ids, ", "))
 }

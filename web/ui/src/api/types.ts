@@ -901,7 +901,7 @@ export interface WorkflowReport {
 }
 
 /** RiskKind says what sort of weakness a risk is. */
-export type RiskKind = "amplification" | "call-per-item" | "late-deadline" | "little-room" | "nearly-full" | "no-timeout" | "shared";
+export type RiskKind = "amplification" | "call-per-item" | "late-deadline" | "little-room" | "nearly-full" | "no-return" | "no-timeout" | "shared";
 
 /** RiskWay is a path on which attempts multiply. */
 export interface RiskWay {
@@ -959,6 +959,25 @@ export interface RiskLimit {
   least: number;
 }
 
+/** RiskRetried is a call that is retried. */
+export interface RiskRetried {
+  caller: string;
+  callee: string;
+  /** of one call */
+  attempts: number;
+}
+
+/** RiskHeld is what keeps a system from coming back by itself after a dependency was slow for a while. */
+export interface RiskHeld {
+  /** by which it was slowed in this replay */
+  factor: number;
+  /** Retried are the calls that are retried when it is over, the most first; empty where none is. */
+  retried: RiskRetried[];
+  /** Mend is the smallest change, of those that were tried, with which the system comes back; empty where none was enough. */
+  mend: string;
+  tried: number;
+}
+
 /** RiskPlayed is what a replay says of slowing a dependency down. */
 export interface RiskPlayed {
   known: boolean;
@@ -967,6 +986,8 @@ export interface RiskPlayed {
   /** Felt is by what factor its own work must get slower for users to feel it, Stuck for the system not to come back by itself once it is as before. */
   felt: RiskLimit;
   stuck: RiskLimit;
+  /** Held is what keeps the system from coming back; null where it does, or where that takes more than dependencies commonly do. */
+  held: RiskHeld | null;
   sentence: string;
 }
 
@@ -1019,6 +1040,8 @@ export interface RiskReport {
 export interface RiskPlays {
   /** those that were played */
   room: RiskRoom[];
+  /** Risks are all risks, with those that only replays show, of all that were played of this time up to now; empty where nothing could be fitted. */
+  risks: Risk[];
   /** Why says why nothing could be fitted; empty where something was. */
   why?: string;
 }

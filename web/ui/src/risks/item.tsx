@@ -12,7 +12,11 @@ export const riskWords: Record<RiskKind, string> = {
   shared: "Shared with unimportant work",
   "nearly-full": "Nearly full",
   "little-room": "Little room",
+  "no-return": "Does not come back",
 };
+
+/** What stands in the address for a risk: its rank may change. */
+export const riskKey = (risk: Risk): string => `${risk.kind} ${risk.subject}`;
 
 /** One risk; which one is open stands in the address. */
 export function RiskItem({ risk, open }: { risk: Risk; open: boolean }) {
@@ -20,7 +24,7 @@ export function RiskItem({ risk, open }: { risk: Risk; open: boolean }) {
   return (
     <li class="cause risk" id={id}>
       <h3>
-        <button type="button" aria-expanded={open} aria-controls={`${id}-body`} onClick={() => setParameter("risk", open ? "0" : String(risk.rank))}>
+        <button type="button" aria-expanded={open} aria-controls={`${id}-body`} onClick={() => setParameter("risk", open ? "0" : riskKey(risk))}>
           <span class={risk.rank === 1 ? "rank first" : "rank"}>{risk.rank}</span>
           <span>
             <span class="name">

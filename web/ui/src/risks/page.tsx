@@ -6,7 +6,8 @@ import { counted, prose } from "../format/words";
 import { clock, day, known, zone } from "../format/time";
 import { parameter, parameters } from "../router";
 import { Failure, Loading } from "../shell/states";
-import { RiskItem } from "./item";
+import { RiskItem, riskKey } from "./item";
+import { usePlays, waiting } from "./plays";
 import { RoomTable } from "./room";
 import { RouteChoice } from "./routes";
 
@@ -33,8 +34,11 @@ export function RisksPage() {
 }
 
 function Found({ report }: { report: RiskReport }) {
-  const { range, risks, room, routes, notes } = report;
+  const { range, room, routes, notes } = report;
   const open = parameter("risk");
+  const playing = usePlays(report, timeOf(report));
+  // The order changes once, when all are played, so that nothing moves under the reader meanwhile.
+  const risks = playing.risks.length > 0 && !waiting(playing) ? playing.risks : report.risks;
   return (
     <>
       <p class="quiet">
@@ -46,18 +50,20 @@ function Found({ report }: { report: RiskReport }) {
         {counted(report.traces, grouped(report.traces), "trace")} and {counted(report.windows, grouped(report.windows), "window")}, incidents left out.
       </p>
       {risks.length === 0 ? (
-        <p>No weakness stands out in this traffic.</p>
+        <p>{waiting(playing) ? "No weakness stands out so far; the replays below may show one." : "No weakness stands out in this traffic."}</p>
       ) : (
         <section class="causes" aria-labelledby="risks-title">
           <h2 id="risks-title">What may break, worst first</h2>
+          <p class="quiet">The score is how bad it would be, times how sure it is that it is there, and more where more of the users' requests pass.</p>
           <ol>
             {risks.map((r) => (
-              <RiskItem key={`${r.kind} ${r.subject}`} risk={r} open={open === null ? r.rank === 1 : open === String(r.rank)} />
+              <RiskItem key={riskKey(r)} risk={r} open={open === null ? r.rank === 1 : open === riskKey(r)} />
             ))}
           </ol>
+          {waiting(playing) && room.length > 0 && <p class="quiet">Whether the system comes back by itself is being played; what that shows is added here.</p>}
         </section>
       )}
-      {room.length > 0 && <RoomTable report={report} query={timeOf(report)} />}
+      {room.length > 0 && <RoomTable room={room} playing={playing} />}
       {routes.length > 0 && <RouteChoice routes={routes} />}
       {notes.length > 0 && (
         <ul class="notes">
