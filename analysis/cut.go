@@ -92,8 +92,8 @@ func (x *explainer) storm() *Containment {
 	most, spared := 0.0, 0.0
 	callers := map[graph.NodeID]int{}
 	for _, id := range x.whole.edges {
-		b, n := edge(x.whole.base, id), edge(x.whole.now, id)
-		amp0, amp1 := max(1, ratio(b.Attempts, b.Calls)), ratio(n.Attempts, n.Calls)
+		n := edge(x.whole.now, id)
+		amp0, amp1 := x.usually(id), x.amplified(id)
 		if id.Async || amp1 < amp0+stormFrom || n.Attempts-n.Calls < 10 || !idle(n) {
 			continue
 		}
@@ -105,13 +105,72 @@ func (x *explainer) storm() *Containment {
 	if most == 0 {
 		return nil
 	}
-	n := edge(x.whole.now, best)
-	s := fmt.Sprintf("Cap the retries of %s -> %s (%.1f attempts per call): without them %s of what came to %s would not have come.",
-		best.Caller.Name, best.Callee.Name, ratio(n.Attempts, n.Calls), Percent(spared), best.Callee.Name)
+	within := ""
+	if outer, times := x.around(best); outer != best {
+		within = fmt.Sprintf(" Each of them makes %.1f attempts at %s.", times, best.Callee.Name)
+		best = outer
+		n := edge(x.whole.now, best)
+		spared = (float64(n.Attempts) - x.usually(best)*float64(n.Calls)) / float64(n.Attempts)
+	}
+	s := fmt.Sprintf("Cap the retries of %s -> %s (%.1f attempts per call): without them %s of what came to %s would not have come.%s",
+		best.Caller.Name, best.Callee.Name, x.amplified(best), Percent(spared), best.Callee.Name, within)
 	if callers[best.Callee] > 1 {
 		s += " Its other callers retry in vain, too: cap them all."
 	}
 	return &Containment{Caller: best.Caller, Callee: best.Callee, By: "cap-retries", Spared: round(spared, 4), Sentence: s}
+}
+
+// around is the call around one that is retried in vain, itself retried, whose cap
+// spares most: what comes in the end is the product of the attempts per call along
+// the way, so that it is the one with most of them, of like ones the outermost. It
+// may be the call itself; times is how often each of its attempts makes that one.
+func (x *explainer) around(inner graph.EdgeID) (best graph.EdgeID, times float64) {
+	best, times = inner, 1
+	product := 1.0
+	seen := map[graph.NodeID]bool{inner.Callee: true}
+	for at := inner; !seen[at.Caller]; {
+		seen[at.Caller] = true
+		failed := edge(x.whole.now, at).Failed
+		var next graph.EdgeID
+		most := 0.0
+		for _, id := range x.whole.callers[at.Caller] {
+			n := edge(x.whole.now, id)
+			more := float64(n.Attempts) - x.usually(id)*float64(n.Calls)
+			if !id.Async && x.amplified(id) >= x.usually(id)+stormFrom && more >= 10 && more > most && followed(n, failed) {
+				most, next = more, id
+			}
+		}
+		if most == 0 {
+			break
+		}
+		product *= x.amplified(at)
+		if at = next; x.amplified(at) >= alikeFrom*x.amplified(best) {
+			best, times = at, product
+		}
+	}
+	return best, times
+}
+
+// alikeFrom is from what share of the attempts per call of another call on a call
+// is retried as much.
+const alikeFrom = 0.97
+
+// followed reports whether the retries of a call are of no use since calls within it,
+// of which so many failed in spite of their own retries, fail most of its attempts.
+func followed(e *graph.EdgeStats, within int64) bool {
+	bad := e.Attempts - e.Outcomes[graph.OK]
+	return 2*within >= bad && healed(e) < healsFrom
+}
+
+// amplified is how many attempts a call makes, usually how many it used to make.
+func (x *explainer) amplified(id graph.EdgeID) float64 {
+	n := edge(x.whole.now, id)
+	return ratio(n.Attempts, n.Calls)
+}
+
+func (x *explainer) usually(id graph.EdgeID) float64 {
+	b := edge(x.whole.base, id)
+	return max(1, ratio(b.Attempts, b.Calls))
 }
 
 // idle reports whether the retries of a call are of no use: most attempts run into
@@ -125,10 +184,14 @@ func idle(e *graph.EdgeStats) bool {
 	if 2*crowd < bad {
 		return false
 	}
+	return healed(e) < healsFrom || 2*(e.Abandoned+e.Outcomes[graph.Rejected]) > bad
+}
+
+// healed is the share of the retries of a call that made it good.
+func healed(e *graph.EdgeStats) float64 {
 	// Of attempts that fail by chance, this many calls would have failed unretried.
-	unhealed := ratio(bad, e.Attempts) * float64(e.Calls)
-	healed := (unhealed - float64(e.Failed)) / float64(e.Attempts-e.Calls)
-	return healed < healsFrom || 2*(e.Abandoned+e.Outcomes[graph.Rejected]) > bad
+	unhealed := ratio(e.Attempts-e.Outcomes[graph.OK], e.Attempts) * float64(e.Calls)
+	return (unhealed - float64(e.Failed)) / float64(e.Attempts-e.Calls)
 }
 
 // into are the calls that lead to a cause.

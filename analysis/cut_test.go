@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"fmt"
 	"testing"
 
 	"headwater/analysis"
@@ -55,6 +56,70 @@ func TestRetriesAreCutWhereTheyAreOfNoUse(t *testing.T) {
 			c := r.Incidents[0].Containment
 			if got := c != nil && c.By == "cap-retries"; got != tt.cap || got && c.Callee.Name != "seats" {
 				t.Errorf("the advice is %+v", c)
+			}
+		})
+	}
+}
+
+// TestNestedRetriesAreCutWhereTheyMultiplyMost holds the named call, of two that are
+// retried one within the other, against what becomes of users without the retries of
+// either.
+func TestNestedRetriesAreCutWhereTheyMultiplyMost(t *testing.T) {
+	for _, tt := range []struct {
+		outer, inner int // attempts
+		named        string
+	}{{4, 2, "shop"}, {2, 4, "stock"}, {4, 4, "shop"}} {
+		t.Run(fmt.Sprintf("%d of %d", tt.outer, tt.inner), func(t *testing.T) {
+			t.Parallel()
+			sc, err := simulate.Parse(fmt.Appendf(nil, `
+description: Services retry, one within the other, and are flooded.
+duration: 6m
+services:
+  - name: web
+    operations: [{name: buy, route: POST /buy, time: 3ms, steps: [{call: shop.order}]}]
+    clients: [{to: shop, timeout: 1500ms, attempts: %d, backoff: 50ms}]
+  - name: shop
+    operations: [{name: order, route: POST /order, time: 3ms, steps: [{call: stock.take}]}]
+    clients: [{to: stock, timeout: 600ms, attempts: %d, backoff: 50ms}]
+  - name: stock
+    workers: 2
+    queue: 40
+    operations: [{name: take, route: POST /take, time: 50ms, spread: 0.4}]
+entries: [{name: buy, call: web.buy, rate: 24}]
+faults: [{at: 2m, for: 40s, entry: all, traffic: 4}]
+`, tt.outer, tt.inner), "nested.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := graph.NewFolder(window)
+			truth, err := simulate.Run(t.Context(), sc, simulate.Options{Seed: 1}, func(b simulate.Batch) error {
+				f.Add(b.Spans)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Finish()
+			if err := simulate.Cut(t.Context(), sc, simulate.Options{Seed: 1}, truth); err != nil {
+				t.Fatal(err)
+			}
+			best := truth.Cuts[0]
+			for _, cut := range truth.Cuts {
+				if cut.Pain < best.Pain {
+					best = cut
+				}
+			}
+			if best.Callee != tt.named || best.Pain > 0.9*truth.Pain {
+				t.Fatalf("users lost %.0f s; with retries cut %+v", truth.Pain, truth.Cuts)
+			}
+			var windows []*graph.Window
+			for _, start := range f.Starts() {
+				windows = append(windows, f.Take(start).Window)
+			}
+			for _, in := range analysis.Analyze(analysis.Input{Windows: windows}, analysis.Options{}).Incidents {
+				if c := in.Containment; c == nil || c.By != "cap-retries" || c.Callee.Name != tt.named {
+					t.Errorf("the advice is %+v", c)
+				}
 			}
 		})
 	}

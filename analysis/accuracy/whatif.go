@@ -12,10 +12,13 @@ import (
 // Pair is one incident and one change: what was said of it, and what became of it
 // when the engine that made the incident ran again with the change.
 type Pair struct {
-	Case, Change                string
-	SaidP95, P95                float64 // seconds
-	SaidFailed, Failed          float64 // shares
-	SaidRecovered, Recovered    bool
+	Case, Change             string
+	SaidP95, P95             float64 // seconds
+	SaidFailed, Failed       float64 // shares
+	SaidRecovered, Recovered bool
+	// SaidOpen is set where it was said that chance decides whether users recover,
+	// SaidBeyond where it was said that the change goes beyond what was observed.
+	SaidOpen, SaidBeyond        bool
 	SaidPain, Pain, PainAsItWas float64 // seconds
 }
 
@@ -70,15 +73,28 @@ func (p *Pair) FailedOff() float64 {
 	return math.Abs(p.SaidFailed-p.Failed) / max(p.Failed, leastShare)
 }
 
-// Right is the share of pairs in which recovery was told rightly.
+// Right is the share of the pairs of which recovery was told in which that was right.
 func (t *WhatIfTable) Right() float64 {
-	n := 0
+	n, told := 0, 0
 	for _, p := range t.pairs {
-		if p.SaidRecovered == p.Recovered {
+		if p.SaidOpen {
+			continue
+		}
+		if told++; p.SaidRecovered == p.Recovered {
 			n++
 		}
 	}
-	return float64(n) / float64(max(len(t.pairs), 1))
+	return float64(n) / float64(max(told, 1))
+}
+
+// counted is how many pairs are of a kind.
+func (t *WhatIfTable) counted(of func(*Pair) bool) (n int) {
+	for i := range t.pairs {
+		if of(&t.pairs[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // median of the pairs' errors.
@@ -121,7 +137,13 @@ func (t *WhatIfTable) Write(w io.Writer) error {
 		line("| %s\t| %s\t| %s\t|", what, of(t), of(&telling))
 	}
 	row("pairs of incident and change", func(t *WhatIfTable) string { return fmt.Sprint(len(t.pairs)) })
-	row("recovers or not, told rightly", func(t *WhatIfTable) string { return fmt.Sprintf("%.1f%%", 100*t.Right()) })
+	row("recovers or not, told rightly where it was told", func(t *WhatIfTable) string { return fmt.Sprintf("%.1f%%", 100*t.Right()) })
+	row("not told: chance decides, since runs disagree", func(t *WhatIfTable) string {
+		return fmt.Sprint(t.counted(func(p *Pair) bool { return p.SaidOpen }))
+	})
+	row("with a note that it goes beyond what was observed", func(t *WhatIfTable) string {
+		return fmt.Sprint(t.counted(func(p *Pair) bool { return p.SaidBeyond }))
+	})
 	row("the same, had one always said that it recovers", func(t *WhatIfTable) string {
 		return fmt.Sprintf("%.1f%%", 100*t.recovering())
 	})

@@ -35,6 +35,10 @@ type Effect struct {
 	Changes []Setting `json:"changes"`
 	Outcome Outcome   `json:"outcome"` // the middle of the runs, number by number
 	Runs    int       `json:"runs"`
+	// Well is in how many of the runs users were well by the end; Open is set where
+	// the runs disagree so much that chance decides, and Outcome.Recovered is a guess.
+	Well int  `json:"runs_recovered"`
+	Open bool `json:"recovery_open"`
 	// Seed is that of the run in the middle, by what users lost: Play plays it again.
 	Seed int64 `json:"seed"`
 	// Low and High are the least and the greatest of the runs.
@@ -48,6 +52,9 @@ type Effect struct {
 	Spared   float64 `json:"spared"`
 	Sentence string  `json:"sentence"`
 	Command  string  `json:"command"` // the flags that ask for it
+	// Beyond are the nodes to which more comes than was ever seen, and how much more:
+	// whether they bear it is not known.
+	Beyond []string `json:"beyond"`
 }
 
 // Options say how thoroughly to look.
@@ -79,12 +86,15 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 	if err != nil {
 		return Effect{}, err
 	}
-	e := Effect{Changes: slices.Clone(changes), Runs: len(seeds)}
+	e := Effect{Changes: slices.Clone(changes), Runs: len(seeds), Beyond: []string{}}
 	var outcomes []Outcome
-	for _, seed := range seeds {
+	for i, seed := range seeds {
 		windows, err := f.play(ctx, sc, seed)
 		if err != nil {
 			return Effect{}, err
+		}
+		if i == 0 {
+			e.Beyond = f.unborne(windows)
 		}
 		o := f.Measure(windows)
 		f.Charge(&o, windows, changes)
@@ -92,6 +102,32 @@ func (f *Fit) run(ctx context.Context, changes []Setting, seeds []uint64) (Effec
 	}
 	e.sum(outcomes, seeds)
 	return e, nil
+}
+
+// farMore is by what factor more must come to a node than was ever seen for it not to
+// be known whether it bears that.
+const farMore = 1.5
+
+// unborne are the nodes to which far more comes in a run than was ever seen, and
+// whose limits did not show.
+func (f *Fit) unborne(windows []*graph.Window) []string {
+	out := []string{}
+	for _, id := range sortedNodes(f.usually.Nodes) {
+		if s, err := f.service(id.String()); err == nil && s.Workers > 0 {
+			continue
+		}
+		seen, now := float64(f.usually.Nodes[id].All.Visits)/float64(f.usually.Length)*float64(f.length), 0.0
+		for _, w := range f.measured {
+			seen = max(seen, float64(nodeOf(w, id).All.Visits))
+		}
+		for _, w := range windows {
+			now = max(now, float64(nodeOf(w, id).All.Visits))
+		}
+		if seen >= fewVisits && now > farMore*seen+sure*math.Sqrt(seen) {
+			out = append(out, fmt.Sprintf("%s %.1f times", id.Name, now/seen))
+		}
+	}
+	return out
 }
 
 // seedsTried is how many seeds are tried for each that does what happened.
@@ -135,7 +171,7 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	} else {
 		tried = r.seeds
 	}
-	r.effect = Effect{Changes: []Setting{}, Runs: len(did), Sentence: "The incident played again without a change."}
+	r.effect = Effect{Changes: []Setting{}, Beyond: []string{}, Runs: len(did), Sentence: "The incident played again without a change."}
 	r.effect.sum(did, tried)
 	f.replayed[runs] = &r
 	return &r, nil
@@ -210,9 +246,15 @@ func (f *Fit) missed(windows []*graph.Window, target string) (n int64) {
 	return n
 }
 
+// openFrom is by which part of the runs at least must end otherwise than the others
+// for whether users recover to be open: a third.
+const openFrom = 3
+
 // sum takes runs together, each of a seed.
 func (e *Effect) sum(outcomes []Outcome, seeds []uint64) {
 	e.Outcome = middle(outcomes)
+	e.Well = recovered(outcomes)
+	e.Open = min(e.Well, len(outcomes)-e.Well)*openFrom >= len(outcomes)
 	off := math.Inf(1)
 	for i := range outcomes {
 		if d := math.Abs(outcomes[i].Pain - e.Outcome.Pain); d < off {

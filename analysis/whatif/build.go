@@ -219,12 +219,22 @@ func (b *builder) addClient(spec *simulate.Service, e graph.EdgeID) {
 	if q, ok := b.pools[e]; ok && !q.shrunk {
 		c.Connections, c.Acquire = q.size, simulate.Duration(q.acquire)
 	}
+	if q, ok := b.breakers[e]; ok {
+		c.Breaker = Breaker()
+		c.Breaker.Open = simulate.Duration(q.open)
+		least := ""
+		if q.bound {
+			least = "at least "
+		}
+		b.again = append(b.again, fmt.Sprintf("%s -> %s has a circuit breaker: calls were not made while others failed. It is taken to stay open for %s%s, when half of %d calls fail.",
+			e.Caller.Name, e.Callee.Name, least, seconds(q.open.Seconds()), breakerCalls))
+	}
 	spec.Clients = append(spec.Clients, c)
-	if e.Async {
+	if e.Async || !b.calls(e) {
 		return
 	}
-	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Connections: c.Connections,
-		name: spec.Name + "->" + to, calls: float64(s.Calls) / (float64(b.base.Length) / 1e9), longest: s.Latency.Quantile(0.99)}
+	fit := EdgeFit{ID: e, Timeout: p.timeout, Attempts: c.Attempts, Budget: p.budget, Backoff: p.backoff, Optional: p.optional, Breaker: b.breakers[e].open, Connections: c.Connections,
+		name: spec.Name + "->" + to, unfailed: !p.seen, calls: float64(s.Calls) / (float64(b.base.Length) / 1e9), longest: s.Latency.Quantile(0.99)}
 	var calls, tries int64
 	for _, w := range b.windows[b.from:b.to] {
 		x := edgeOf(w, e)
@@ -339,7 +349,7 @@ func (b *builder) addEntries() {
 			continue
 		}
 		factors := make([]float64, len(b.windows))
-		users := b.habitOf(id)
+		users := b.habits[id]
 		if users.attempts > 1 {
 			b.again = append(b.again, fmt.Sprintf("Users of %s try again where it fails, up to %d times in all: so it looks, by how many requests come. With fewer failures fewer come.", strings.TrimSpace(id.Node.Name+" "+id.Operation), users.attempts))
 		}
@@ -348,7 +358,7 @@ func (b *builder) addEntries() {
 		}
 		b.sys.Entries = append(b.sys.Entries, simulate.Entry{
 			Name: fmt.Sprintf("e%d", len(b.sys.Entries)), Call: call, Rate: 1, Timeout: simulate.Duration(time.Hour),
-			Attempts: users.attempts, Backoff: simulate.Duration(patient),
+			Attempts: users.attempts, Backoff: simulate.Duration(users.wait),
 			Course: &simulate.Course{Every: simulate.Duration(b.length), Factors: factors},
 		})
 		b.Fit.routes = append(b.Fit.routes, id)

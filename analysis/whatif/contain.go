@@ -29,23 +29,24 @@ const (
 	shedding  = 0.3
 )
 
-// candidate is a change worth a try, with a guess of how much.
+// candidate is a change worth a try, or several of a kind together, with a guess of
+// how much.
 type candidate struct {
-	change Setting
-	weight float64
+	changes []Setting
+	weight  float64
 }
 
 // Candidates are the small changes that might have contained the incident, the
-// most promising first.
-func (f *Fit) Candidates() []Setting {
-	var all []candidate
+// most promising first; each is one change, or a few that are made together.
+func (f *Fit) Candidates() [][]Setting {
+	all := f.nested()
 	add := func(kind SettingKind, target string, value, weight float64) {
-		all = append(all, candidate{Setting{Kind: kind, Target: target, Value: value}, weight})
+		all = append(all, candidate{[]Setting{{Kind: kind, Target: target, Value: value}}, weight})
 	}
 	for i := range f.edges {
 		e := &f.edges[i]
 		target := f.edgeTarget(e.ID)
-		more := (e.amplify - 1) * e.calls
+		more := (e.amplify - 1) * e.calls * f.multiplied(e)
 		if e.Attempts > 1 && e.amplify > amplified {
 			add(CapRetries, target, 0, more*10)
 			if e.Attempts > 2 {
@@ -69,7 +70,7 @@ func (f *Fit) Candidates() []Setting {
 	for i := range f.edges { // all callers of one that several retry
 		e := &f.edges[i]
 		target := anyCaller + "->" + f.nodeTarget(e.ID.Callee)
-		if more, callers := f.retried(e.ID.Callee); callers > 1 && !slices.ContainsFunc(all, func(c candidate) bool { return c.change.Target == target }) {
+		if more, callers := f.retried(e.ID.Callee); callers > 1 && !slices.ContainsFunc(all, func(c candidate) bool { return len(c.changes) == 1 && c.changes[0].Target == target }) {
 			add(CapRetries, target, 0, more*10)
 			add(BudgetRetries, target, tempering, more*8)
 		}
@@ -96,16 +97,16 @@ func (f *Fit) Candidates() []Setting {
 	}
 	kinds := Kinds()
 	slices.SortStableFunc(all, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(slices.Index(kinds, a.change.Kind), slices.Index(kinds, b.change.Kind)), cmp.Compare(a.change.Target, b.change.Target))
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(slices.Index(kinds, a.changes[0].Kind), slices.Index(kinds, b.changes[0].Kind)), cmp.Compare(a.changes[0].Target, b.changes[0].Target))
 	})
 	return inTurn(all)
 }
 
 // inTurn takes the best of each kind in turn, as many as are tried out.
-func inTurn(all []candidate) (out []Setting) {
-	of := map[SettingKind][]Setting{}
+func inTurn(all []candidate) (out [][]Setting) {
+	of := map[SettingKind][][]Setting{}
 	for _, c := range all {
-		of[c.change.Kind] = append(of[c.change.Kind], c.change)
+		of[c.changes[0].Kind] = append(of[c.changes[0].Kind], c.changes)
 	}
 	for n := 0; len(out) < min(len(all), mostCandidates); n++ {
 		for _, k := range Kinds() {
@@ -188,7 +189,7 @@ func (f *Fit) contain(ctx context.Context, a *WhatIf, seeds []uint64, opt Option
 	done := 0.0
 	var tried []Effect
 	for _, c := range candidates {
-		e, err := f.run(ctx, []Setting{c}, seeds[:1])
+		e, err := f.run(ctx, c, seeds[:1])
 		if err != nil {
 			return nil, err
 		}

@@ -19,11 +19,13 @@ const sure = 3
 
 // levels tell a series as few steps: stretches of windows that don't differ by
 // more than chance get one number, and the usual one where they don't differ from
-// it by at least a share.
+// it by at least a share. Where windows say nothing any more, a number is taken to
+// stay for as long again as it was seen.
 func levels(series []sample, usual, least float64) []float64 {
 	out := make([]float64, len(series))
 	for from := 0; from < len(series); {
 		at, to := series[from], from+1
+		first, seen := from, from
 		for ; to < len(series); to++ {
 			s := series[to]
 			switch {
@@ -31,9 +33,11 @@ func levels(series []sample, usual, least float64) []float64 {
 				continue
 			case at.weight == 0:
 				at = s
+				first, seen = to, to
 				continue
 			case math.Abs(s.value-at.value) > max(sure*math.Hypot(s.off, at.off), least, alike*at.value):
 			default:
+				seen = to
 				w := at.weight + s.weight
 				at = sample{
 					value:  (at.value*at.weight + s.value*s.weight) / w,
@@ -50,6 +54,9 @@ func levels(series []sample, usual, least float64) []float64 {
 		}
 		for i := from; i < to; i++ {
 			out[i] = level
+			if i > 2*seen-first+1 {
+				out[i] = usual
+			}
 		}
 		from = to
 	}
@@ -96,7 +103,7 @@ func slower(base, now graph.VisitStats) sample {
 	if n.N < 3 && now.Self.N >= 3 && now.Self.Mean() > b.Mean() {
 		n = now.Self // all fail, and slowly
 	}
-	if n.N < 3 || b.N < fewVisits || b.Mean() == 0 {
+	if n.N < 1 || b.N < fewVisits || b.Mean() == 0 {
 		return sample{}
 	}
 	v := n.Mean() / b.Mean()
@@ -127,9 +134,6 @@ func (f *fitting) slowerAll(w *graph.Window, id graph.NodeID) sample {
 // failing is the share of visits that fail by themselves, without those that were
 // turned away.
 func failing(s graph.VisitStats, turned float64) sample {
-	if s.Visits < 3 {
-		return sample{}
-	}
 	n := float64(s.Visits) * (1 - turned)
 	if n < 1 {
 		return sample{}
@@ -140,7 +144,7 @@ func failing(s graph.VisitStats, turned float64) sample {
 
 // share is a share of n that has been seen.
 func share(part, n float64) sample {
-	if n < 3 {
+	if n < 1 {
 		return sample{}
 	}
 	p := min(1, max(0, part/n))

@@ -61,6 +61,10 @@ func (b *builder) serviceCourse(id graph.NodeID) {
 			in = append(in, e)
 		}
 	}
+	at := map[*graph.Window]int{}
+	for i, w := range b.windows {
+		at[w] = i
+	}
 	turned := func(w *graph.Window) float64 { return ratio(turnedAway(w, in), nodeOf(w, id).All.Visits) }
 	whole := b.each(func(w *graph.Window) sample { return b.slowerAll(w, id) })
 	wholeFails := b.each(func(w *graph.Window) sample { return failing(nodeOf(w, id).All, turned(w)) })
@@ -70,7 +74,9 @@ func (b *builder) serviceCourse(id graph.NodeID) {
 		_, fault.Operation = cutOp(b.op[o])
 		usual := *operationOf(b.base, o)
 		series := b.each(func(w *graph.Window) sample { return slower(usual, *operationOf(w, o)) })
-		fails := b.each(func(w *graph.Window) sample { return failing(*operationOf(w, o), turned(w)) })
+		fails := b.each(func(w *graph.Window) sample {
+			return failing(*operationOf(w, o), min(1, turned(w)+b.heldBack(at[w], o)))
+		})
 		errs := failing(usual, 0).value
 		if float64(usual.Visits)*float64(b.length) < fewAWindow*float64(b.base.Length) {
 			series, fails, errs = whole, wholeFails, wholeUsual // too few to tell by themselves
@@ -208,7 +214,13 @@ func (b *builder) edgeCourse(e graph.EdgeID) {
 		return
 	}
 	fault := simulate.Fault{Edge: from + "->" + to}
-	b.put(levels(b.each(func(w *graph.Window) sample { return b.fan(w, e) }), 1, leastFan), 1, fault, func(f *simulate.Fault, v *float64) { f.FanOut = v })
+	fans := b.each(func(w *graph.Window) sample { return b.fan(w, e) })
+	for i, held := range b.breakers[e].held {
+		if held > 0 {
+			fans[i] = sample{}
+		}
+	}
+	b.put(levels(fans, 1, leastFan), 1, fault, func(f *simulate.Fault, v *float64) { f.FanOut = v })
 	if p, ok := b.pools[e]; ok && p.shrunk {
 		series := make([]float64, len(b.windows))
 		for i, in := range p.in {

@@ -51,9 +51,10 @@ type Fit struct {
 
 	edges    []EdgeFit
 	services []ServiceFit
-	routes   []graph.RouteID // by which users come, most used first
-	again    []string        // notes on those whose users try again
-	cut      bool            // the incident is longer than what is played
+	routes   []graph.RouteID        // by which users come, most used first
+	again    []string               // notes on those whose users try again
+	unheard  map[graph.RouteID]bool // too little failed to see whether users try again
+	cut      bool                   // the incident is longer than what is played
 	replayed map[int]*replayed
 }
 
@@ -65,10 +66,12 @@ type EdgeFit struct {
 	Budget   float64
 	Backoff  time.Duration
 	Optional bool
+	Breaker  time.Duration // how long it is open; 0: none was seen
 	// Connections are those of one instance of the caller; 0 where no limit showed.
 	Connections int
 
 	name     string  // in the scenario
+	unfailed bool    // too little failed to see what the caller does then
 	calls    float64 // a second, usually
 	amplify  float64 // attempts per call in the incident
 	failed   int64   // attempts in the incident
@@ -92,6 +95,7 @@ var errTooLittle = errors.New("too few windows before the incident to fit a syst
 type fitting struct {
 	*Fit
 	base     *graph.Window
+	calm     []*graph.Window // that make it
 	windows  []*graph.Window
 	steps    map[operation][]step
 	opsOf    map[graph.NodeID][]operation
@@ -100,7 +104,9 @@ type fitting struct {
 	policies map[graph.EdgeID]policy
 	stations map[graph.NodeID]station
 	pools    map[graph.EdgeID]pool
+	breakers map[graph.EdgeID]breaker
 	taken    map[operation]graph.NodeID // consumers and their queues
+	habits   map[graph.RouteID]habit    // of the routes by which users come
 }
 
 // New fits the engine to windows.
@@ -113,7 +119,7 @@ func New(in Input) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.base = sum(base)
+	f.base, f.calm = sum(base), base
 	f.usually = f.base
 	f.steps = readSteps(f.base)
 	f.opsOf = map[graph.NodeID][]operation{}
@@ -124,6 +130,11 @@ func New(in Input) (*Fit, error) {
 		slices.SortFunc(f.opsOf[id], operation.compare)
 	}
 	f.ids = sortedEdges(f.base.Edges)
+	f.habits, f.unheard = map[graph.RouteID]habit{}, map[graph.RouteID]bool{}
+	for id := range f.base.Routes {
+		f.habits[id] = f.habitOf(id)
+		f.unheard[id] = len(f.comings(id).telling) < manyWindows
+	}
 	f.learn(slices.Concat(base, f.windows))
 	if err := f.build(); err != nil {
 		return nil, fmt.Errorf("the windows make no system: %w", err)
@@ -154,7 +165,7 @@ func (f *fitting) choose(windows []*graph.Window) (base []*graph.Window, err err
 	if to <= from {
 		return nil, errors.New("no spans started in the incident")
 	}
-	base = windows[max(0, from-leftOut-baseWindows) : from-leftOut]
+	base = quiet(windows[max(0, from-leftOut-baseWindows) : from-leftOut])
 	lead := max(0, from-leadWindows)
 	last := min(len(windows), to+tailWindows, lead+mostWindows)
 	f.cut = last < to
@@ -163,6 +174,33 @@ func (f *fitting) choose(windows []*graph.Window) (base []*graph.Window, err err
 	f.start = time.Unix(0, windows[lead].Start).UTC()
 	f.windows = f.even()
 	return base, nil
+}
+
+// quiet leaves out windows in which many more requests failed than in most of them:
+// an incident before this one. Where too few would be left, they are all taken.
+func quiet(windows []*graph.Window) []*graph.Window {
+	var shares []float64
+	for _, w := range windows {
+		var n, bad int64
+		for _, r := range w.Routes {
+			if r.Source.IsZero() {
+				n += r.Requests
+				bad += r.Failed
+			}
+		}
+		shares = append(shares, ratio(bad, n))
+	}
+	most := quantile(shares, 0.5) + failingMany
+	var out []*graph.Window
+	for i, w := range windows {
+		if shares[i] <= most {
+			out = append(out, w)
+		}
+	}
+	if len(out) < leastWindows {
+		return windows
+	}
+	return out
 }
 
 // even gives the windows that are played without gaps in time: where no spans
@@ -197,9 +235,17 @@ func (f *fitting) learn(seen []*graph.Window) {
 			f.taken[operation{id.Node, id.Operation}] = r.Source
 		}
 	}
+	f.breakers = map[graph.EdgeID]breaker{}
 	for _, e := range f.ids {
-		if !e.Async {
-			f.policies[e] = policyOf(seen, e)
+		if e.Async {
+			continue
+		}
+		f.policies[e] = policyOf(seen, e)
+		if b, ok := f.breakerOf(e); ok {
+			f.breakers[e] = b
+			f.policies[e] = f.unheld(f.policies[e], seen, e, b)
+		} else if b.doubt {
+			f.again = append(f.again, fmt.Sprintf("Visits of %s failed without a call of %s while such calls failed: a circuit breaker, or it was full itself. Here they fail by themselves.", e.Caller.Name, e.Callee.Name))
 		}
 	}
 	loaded := f.loaded()
@@ -226,7 +272,8 @@ func (f *fitting) learn(seen []*graph.Window) {
 // manyMore is by how much more traffic is a load that explains waits.
 const manyMore = 1.5
 
-// loaded reports whether users came far more often than usual when it began.
+// loaded reports whether far more users came than usual when it began, without those
+// who only tried again.
 func (f *fitting) loaded() bool {
 	begin := f.windows[f.from:min(f.from+3, len(f.windows))]
 	var now, usual float64
@@ -237,8 +284,12 @@ func (f *fitting) loaded() bool {
 		}
 		usual = float64(b.Requests) / float64(f.base.Length)
 		now = 0
-		for _, w := range begin {
-			now += float64(routeOf(w, id).Requests)
+		for i, w := range begin {
+			if h, ok := f.habits[id]; ok {
+				now += h.fresh[f.from+i]
+			} else {
+				now += float64(routeOf(w, id).Requests)
+			}
 		}
 		if now >= fewFailures && now/float64(int64(len(begin))*int64(f.length)) > manyMore*usual {
 			return true

@@ -167,6 +167,16 @@ func round(v float64, digits int) float64 {
 	return math.Round(v*unit) / unit
 }
 
+// recovered counts the runs in which users were well by the end.
+func recovered(runs []Outcome) (n int) {
+	for i := range runs {
+		if runs[i].Recovered {
+			n++
+		}
+	}
+	return n
+}
+
 // middle is the outcome in the middle of several runs, number by number.
 func middle(runs []Outcome) Outcome {
 	pick := func(of func(*Outcome) float64) float64 {
@@ -180,13 +190,7 @@ func middle(runs []Outcome) Outcome {
 		P95: pick(func(o *Outcome) float64 { return o.P95 }), Failed: pick(func(o *Outcome) float64 { return o.Failed }),
 		Pain: pick(func(o *Outcome) float64 { return o.Pain }), Seconds: pick(func(o *Outcome) float64 { return o.Seconds }),
 	}
-	well := 0
-	for i := range runs {
-		if runs[i].Recovered {
-			well++
-		}
-	}
-	out.Recovered = 2*well > len(runs)
+	out.Recovered = 2*recovered(runs) > len(runs)
 	out.Course = slices.Clone(runs[0].Course)
 	for k := range out.Course {
 		out.Course[k].P95 = round(pick(func(o *Outcome) float64 { return o.Course[k].P95 }), 4)

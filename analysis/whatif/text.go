@@ -101,9 +101,13 @@ func (t *text) effect(a *WhatIf, e *Effect) {
 	row("p95", seconds(o.P95), seconds(n.P95), seconds(e.P95Low)+" to "+seconds(e.P95High))
 	row("failed", percent(o.Failed), percent(n.Failed), percent(e.FailedLow)+" to "+percent(e.FailedHigh))
 	row("over after", over(o), over(n), seconds(e.SecondsLow)+" to "+seconds(e.SecondsHigh))
+	row("ends", often(&a.Replayed), often(e), map[bool]string{true: "chance decides"}[e.Open])
 	t.line("")
 	t.charts(a, e)
 }
+
+// often says in how many runs it ended.
+func often(e *Effect) string { return fmt.Sprintf("%d of %d", e.Well, e.Runs) }
 
 func over(o Outcome) string {
 	if !o.Recovered {

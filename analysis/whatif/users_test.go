@@ -46,11 +46,14 @@ func TestUsersWhoTryAgain(t *testing.T) {
 	for _, tt := range []struct {
 		name, buyers, fault string
 		want                int
+		least, most         time.Duration // that they wait
 	}{
-		{"three times", ", attempts: 3, backoff: 500ms", "for: 100s, service: stock, slow: 8", 3},
-		{"five times", ", attempts: 5, backoff: 1s", "for: 100s, service: stock, slow: 8", 5},
-		{"never", "", "for: 100s, service: stock, slow: 8", 1},
-		{"more users of all routes", "", "for: 100s, entry: all, traffic: 3", 1},
+		{"three times", ", attempts: 3, backoff: 500ms", "for: 100s, service: stock, slow: 8", 3, 0, 2 * time.Second},
+		{"five times", ", attempts: 5, backoff: 1s", "for: 100s, service: stock, slow: 8", 5, 0, 2 * time.Second},
+		{"four times, patiently", ", attempts: 4, backoff: 5s", "for: 100s, service: stock, slow: 8", 4, 2 * time.Second, 8 * time.Second},
+		{"three times, and more users came", ", attempts: 3, backoff: 500ms", "for: 100s, entry: all, traffic: 4", 3, 0, 2 * time.Second},
+		{"never", "", "for: 100s, service: stock, slow: 8", 1, patient, patient},
+		{"more users of all routes", "", "for: 100s, entry: all, traffic: 3", 1, patient, patient},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f, _ := besieged(t, tt.buyers, tt.fault)
@@ -58,6 +61,9 @@ func TestUsersWhoTryAgain(t *testing.T) {
 				want := 1
 				if f.routes[i].Operation == "POST /buy" {
 					want = tt.want
+					if wait := time.Duration(e.Backoff); wait < tt.least || wait > tt.most {
+						t.Errorf("they wait %s", wait)
+					}
 				}
 				if e.Attempts != want {
 					t.Errorf("%s: %d attempts, want %d", f.routes[i].Operation, e.Attempts, want)

@@ -23,7 +23,7 @@ const (
 	strainedGap = 5e6
 	strainedBy  = 1.0
 	// fewVisits and fewStrained are how many visits a window must have, and how many
-	// windows must be strained, to say something.
+	// windows must be strained, to say something; where many are turned away, one does.
 	fewVisits   = 5
 	fewStrained = 2
 	// filled is how much more than usual must be under way where requests wait, for
@@ -66,6 +66,7 @@ func widthOf(base *graph.Window, windows []*graph.Window, id graph.NodeID) width
 	}
 	var full []float64
 	rejected := int64(0)
+	plain := false // one window says it alone
 	for _, w := range windows {
 		n := nodeOf(w, id)
 		turned := turnedAway(w, in)
@@ -81,11 +82,12 @@ func widthOf(base *graph.Window, windows []*graph.Window, id graph.NodeID) width
 		took := float64(n.All.Time.Sum) / float64(max(n.All.Visits-turned, 1))
 		if float64(turned+timedOut(w, in)) > overrun*float64(n.All.Visits) { // they wait for longer than shows
 			full = append(full, math.Round(busy+0.1))
+			plain = plain || turned >= fewFailures
 			continue
 		}
 		full = append(full, placesFor(busy, max(0, n.All.GapIn.Mean()-min(gap0, strainedGap)), took))
 	}
-	if len(full) < fewStrained {
+	if len(full) < fewStrained && !plain {
 		return out
 	}
 	out.places = max(1, int(math.Round(quantile(full, 0.5))))

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"headwater/analysis/simulate"
 	"headwater/analysis/whatif"
 	"headwater/graph"
+	"headwater/graph/trace"
 )
 
 // played is a case that can be played again.
@@ -145,19 +147,27 @@ type whatifCase struct {
 	names   trueNames
 }
 
-func (a *whatifCase) measure(ctx context.Context) error {
-	folder := graph.NewFolder(caseWindow)
+// record plays the case and makes the windows of its spans.
+func (a *whatifCase) record(ctx context.Context) error {
+	var spans []trace.Span
 	if _, err := simulate.Run(ctx, a.scenario, simulate.Options{Seed: a.seed}, func(b simulate.Batch) error {
-		folder.Add(b.Spans)
+		spans = append(spans, b.Spans...)
 		return nil
 	}); err != nil {
 		return err
 	}
-	folder.Finish()
-	for _, start := range folder.Starts() {
-		a.windows = append(a.windows, folder.Take(start).Window)
-	}
+	// What began before the end of the scenario runs on after it, but nobody comes anew:
+	// of that time no run says whether users are well.
+	end := simulate.DefaultStart.Add(time.Duration(a.scenario.Duration)).UnixNano()
+	a.windows = slices.DeleteFunc(derive(assemble(spans)), func(w *graph.Window) bool { return w.Start >= end })
 	a.names = a.trueNames()
+	return nil
+}
+
+func (a *whatifCase) measure(ctx context.Context) error {
+	if err := a.record(ctx); err != nil {
+		return err
+	}
 	in, err := incidentIn(analysis.Analyze(analysis.Input{Windows: a.windows}, analysis.Options{}), "worst")
 	if err != nil {
 		return nil //nolint:nilerr // it counts as not found
@@ -193,7 +203,7 @@ func (a *whatifCase) compare(ctx context.Context) error {
 	for i, c := range candidates {
 		o, err := a.again(ctx, c)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.Query(), err)
+			return fmt.Errorf("%s: %w", queries(c), err)
 		}
 		truth[i] = o
 	}
@@ -204,11 +214,12 @@ func (a *whatifCase) compare(ctx context.Context) error {
 	}
 	others := a.fit.Possible()
 	for _, i := range r.Perm(len(others))[:min(len(others), pairsOfOthers)] {
-		o, err := a.again(ctx, others[i])
+		other := others[i : i+1]
+		o, err := a.again(ctx, other)
 		if err != nil {
-			return fmt.Errorf("%s: %w", others[i].Query(), err)
+			return fmt.Errorf("%s: %w", queries(other), err)
 		}
-		if err := a.pair(ctx, others[i], o); err != nil {
+		if err := a.pair(ctx, other, o); err != nil {
 			return err
 		}
 	}
@@ -219,9 +230,8 @@ func (a *whatifCase) compare(ctx context.Context) error {
 		}
 	}
 	if len(a.answer.Containment) > 0 {
-		first := a.answer.Containment[0].Changes[0]
-		a.first = first.Query()
-		at := slices.IndexFunc(candidates, func(c whatif.Setting) bool { return c.Query() == first.Query() })
+		a.first = queries(a.answer.Containment[0].Changes)
+		at := slices.IndexFunc(candidates, func(c []whatif.Setting) bool { return queries(c) == a.first })
 		a.ranked.Place = 1
 		for i := range truth {
 			if truth[i].Pain < truth[at].Pain-sameWorth*a.was.Pain {
@@ -232,26 +242,40 @@ func (a *whatifCase) compare(ctx context.Context) error {
 	return nil
 }
 
-func (a *whatifCase) pair(ctx context.Context, c whatif.Setting, is whatif.Outcome) error {
-	said, err := a.fit.Ask(ctx, []whatif.Setting{c}, whatif.Options{Runs: whatifRuns})
+func (a *whatifCase) pair(ctx context.Context, c []whatif.Setting, is whatif.Outcome) error {
+	said, err := a.fit.Ask(ctx, c, whatif.Options{Runs: whatifRuns})
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Query(), err)
+		return fmt.Errorf("%s: %w", queries(c), err)
 	}
 	o := said.Changed.Outcome
 	a.pairs = append(a.pairs, accuracy.Pair{
-		Case: a.name, Change: c.Query(), SaidP95: o.P95, P95: is.P95, SaidFailed: o.Failed, Failed: is.Failed,
-		SaidRecovered: o.Recovered, Recovered: is.Recovered, SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
+		Case: a.name, Change: queries(c), SaidP95: o.P95, P95: is.P95, SaidFailed: o.Failed, Failed: is.Failed,
+		SaidRecovered: o.Recovered, Recovered: is.Recovered,
+		SaidOpen: said.Changed.Open, SaidBeyond: slices.ContainsFunc(said.Notes, func(n string) bool { return !slices.Contains(a.answer.Notes, n) }), SaidPain: o.Pain, Pain: is.Pain, PainAsItWas: a.was.Pain,
 	})
 	return nil
 }
 
-// again runs the engine that made the incident with a change.
-func (a *whatifCase) again(ctx context.Context, c whatif.Setting) (whatif.Outcome, error) {
-	fault, err := a.remedy(c)
-	if err != nil {
-		return whatif.Outcome{}, err
+// queries are changes in words.
+func queries(changes []whatif.Setting) string {
+	var words []string
+	for i := range changes {
+		words = append(words, changes[i].Query())
 	}
-	sc, err := a.scenario.With(fault)
+	return strings.Join(words, ", ")
+}
+
+// again runs the engine that made the incident with changes.
+func (a *whatifCase) again(ctx context.Context, changes []whatif.Setting) (whatif.Outcome, error) {
+	var faults []simulate.Fault
+	for _, c := range changes {
+		fault, err := a.remedy(c)
+		if err != nil {
+			return whatif.Outcome{}, err
+		}
+		faults = append(faults, fault)
+	}
+	sc, err := a.scenario.With(faults...)
 	if err != nil {
 		return whatif.Outcome{}, err
 	}
@@ -260,7 +284,7 @@ func (a *whatifCase) again(ctx context.Context, c whatif.Setting) (whatif.Outcom
 		return whatif.Outcome{}, err
 	}
 	o := a.fit.Measure(windows)
-	a.fit.Charge(&o, windows, []whatif.Setting{c})
+	a.fit.Charge(&o, windows, changes)
 	return o, nil
 }
 
@@ -290,7 +314,15 @@ func (a *whatifCase) print(t *terminal) {
 	}
 	fmt.Fprintf(t.out, "%s seed %d: first %q, place %d of %d (none helps: %v)\n", a.name, a.seed, a.first, a.ranked.Place, a.ranked.Of, a.ranked.None)
 	for _, p := range a.pairs {
-		fmt.Fprintf(t.out, "    %-50s p95 %.2f, true %.2f (was %.2f); failed %.3f, true %.3f (was %.3f); recovers %v, true %v; pain %.0f, true %.0f (was %.0f)\n",
-			p.Change, p.SaidP95, p.P95, a.was.P95, p.SaidFailed, p.Failed, a.was.Failed, p.SaidRecovered, p.Recovered, p.SaidPain, p.Pain, p.PainAsItWas)
+		fmt.Fprintf(t.out, "    %-50s p95 %.2f, true %.2f (was %.2f); failed %.3f, true %.3f (was %.3f); recovers %s, true %v; pain %.0f, true %.0f (was %.0f)\n",
+			p.Change, p.SaidP95, p.P95, a.was.P95, p.SaidFailed, p.Failed, a.was.Failed, said(&p), p.Recovered, p.SaidPain, p.Pain, p.PainAsItWas)
 	}
+}
+
+// said is what was said of whether users recover.
+func said(p *accuracy.Pair) string {
+	if p.SaidOpen {
+		return "open"
+	}
+	return fmt.Sprint(p.SaidRecovered)
 }

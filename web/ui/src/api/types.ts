@@ -1093,6 +1093,9 @@ export interface Effect {
   /** the middle of the runs, number by number */
   outcome: Outcome;
   runs: number;
+  /** Well is in how many of the runs users were well by the end; Open is set where the runs disagree so much that chance decides, and Outcome.Recovered is a guess. */
+  runs_recovered: number;
+  recovery_open: boolean;
   /** Seed is that of the run in the middle, by what users lost: Play plays it again. */
   seed: number;
   /** Low and High are the least and the greatest of the runs. */
@@ -1107,6 +1110,8 @@ export interface Effect {
   sentence: string;
   /** the flags that ask for it */
   command: string;
+  /** Beyond are the nodes to which more comes than was ever seen, and how much more: whether they bear it is not known. */
+  beyond: string[];
 }
 
 /** Ramp is how traffic could have been held back and come back, without anything else changed. */

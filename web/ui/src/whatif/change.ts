@@ -18,11 +18,18 @@ export function queryOf(s: Setting): string {
   return `${s.kind} ${s.target}=${s.kind === "timeout" ? `${Number((s.value * 1000).toFixed(3))}ms` : s.value}`;
 }
 
-/** The change of an effect, of which the ranked ones have one. */
-export const changeOf = (e: Effect): string => (e.changes[0] ? queryOf(e.changes[0]) : "");
+/** What parts changes that are made together in the page's address. */
+const together = " & ";
 
-/** Parts a change as the API takes it; what is missing is empty. */
-export function parse(text: string): { kind: string; target: string; value: string } {
+/** The changes of an effect as the page's address has them. */
+export const changeOf = (e: Effect): string => e.changes.map(queryOf).join(together);
+
+/** The changes of the page's address, as the API takes them. */
+export const changesOf = (text: string): string[] => text.split(together);
+
+/** Parts a change, the first of several, as the API takes it; what is missing is empty. */
+export function parse(changes: string): { kind: string; target: string; value: string } {
+  const text = changesOf(changes)[0] ?? "";
   const blank = text.indexOf(" ");
   if (blank < 0) return { kind: text, target: "", value: "" };
   const [kind, rest] = [text.slice(0, blank), text.slice(blank + 1)];

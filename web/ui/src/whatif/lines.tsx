@@ -63,6 +63,15 @@ export function Lines({ incident, answer, effect, at }: { incident: Incident; an
                 {seconds(effect.seconds_low)} to {seconds(effect.seconds_high)}
               </td>
             </tr>
+            <tr>
+              <th scope="row">ends</th>
+              <td>{was.recovered ? "yes" : "no"}</td>
+              <td>{often(answer.replayed)}</td>
+              <td>
+                <strong>{often(effect)}</strong>
+              </td>
+              <td>{effect.recovery_open ? "chance decides" : ""}</td>
+            </tr>
           </tbody>
         </table>
       </div>
@@ -79,6 +88,9 @@ export function Lines({ incident, answer, effect, at }: { incident: Incident; an
     </div>
   );
 }
+
+/** In how many runs it ended. */
+const often = (e: Effect) => `in ${e.runs_recovered} of ${e.runs}`;
 
 const over = (o: Outcome) => (o.recovered ? seconds(o.seconds_to_recovery) : "not over");
 

@@ -5,7 +5,7 @@ import { parameter, setParameter } from "../router";
 import { Failure, Loading } from "../shell/states";
 import { ChangeForm } from "./form";
 import { Replayed } from "./replay";
-import { changeOf } from "./change";
+import { changeOf, changesOf } from "./change";
 
 /**
  * What would have contained the incident, and what another change would have made of it. It is played again when
@@ -71,7 +71,7 @@ function Opened({ incident }: { incident: Incident }) {
 
 /** A change that is not in the list. */
 function Asked({ incident, path, change }: { incident: Incident; path: string; change: string }) {
-  const { data, error, retry } = useResource<WhatIf>(`${path}?${new URLSearchParams({ change }).toString()}`, false);
+  const { data, error, retry } = useResource<WhatIf>(`${path}?${new URLSearchParams(changesOf(change).map((c) => ["change", c])).toString()}`, false);
   if (error && error.status === 400) return <p role="alert">{error.message}</p>;
   if (!data) return error ? <Failure what="what-if" error={error} retry={retry} /> : <Loading what="the incident, played again with this change" />;
   if (!data.changed) return <p role="status">{data.why}</p>;
