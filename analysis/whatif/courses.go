@@ -18,6 +18,7 @@ func (b *builder) addCourses() {
 	for _, e := range b.ids {
 		b.edgeCourse(e)
 	}
+	b.tellCapped()
 }
 
 // put adds a fault for each stretch in which a number is not its usual.
@@ -214,6 +215,7 @@ func (b *builder) edgeCourse(e graph.EdgeID) {
 		return
 	}
 	fault := simulate.Fault{Edge: from + "->" + to}
+	b.cap(e, fault.Edge)
 	fans := b.each(func(w *graph.Window) sample { return b.fan(w, e) })
 	for i, held := range b.breakers[e].held {
 		if held > 0 {

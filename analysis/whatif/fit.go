@@ -105,12 +105,21 @@ type fitting struct {
 	stations map[graph.NodeID]station
 	pools    map[graph.EdgeID]pool
 	breakers map[graph.EdgeID]breaker
+	capped   map[graph.EdgeID]capped
 	taken    map[operation]graph.NodeID // consumers and their queues
 	habits   map[graph.RouteID]habit    // of the routes by which users come
 }
 
 // New fits the engine to windows.
 func New(in Input) (*Fit, error) {
+	f, err := fit(in)
+	if err != nil {
+		return nil, err
+	}
+	return f.Fit, nil
+}
+
+func fit(in Input) (*fitting, error) {
 	windows := slices.Clone(in.Windows)
 	slices.SortFunc(windows, func(a, b *graph.Window) int { return cmp.Compare(a.Start, b.Start) })
 	windows = analysis.Answered(windows)
@@ -135,7 +144,7 @@ func New(in Input) (*Fit, error) {
 		f.habits[id] = f.habitOf(id)
 		f.unheard[id] = len(f.comings(id).telling) < manyWindows
 	}
-	f.learn(slices.Concat(base, f.windows))
+	f.learn(base)
 	if err := f.build(); err != nil {
 		return nil, fmt.Errorf("the windows make no system: %w", err)
 	}
@@ -143,7 +152,7 @@ func New(in Input) (*Fit, error) {
 	for _, id := range f.routes {
 		f.usual[id] = usualOf(base, id)
 	}
-	return f.Fit, nil
+	return f, nil
 }
 
 // choose takes the windows that tell what is usual, and those that are played.
@@ -226,8 +235,9 @@ func (f *fitting) even() []*graph.Window {
 	return out
 }
 
-// learn reads policies and limits; seen are all windows.
-func (f *fitting) learn(seen []*graph.Window) {
+// learn reads policies and limits; before are the windows that are not played.
+func (f *fitting) learn(before []*graph.Window) {
+	seen := slices.Concat(before, f.windows)
 	f.widths, f.policies, f.stations, f.pools = map[graph.NodeID]width{}, map[graph.EdgeID]policy{}, map[graph.NodeID]station{}, map[graph.EdgeID]pool{}
 	f.taken = map[operation]graph.NodeID{}
 	for id, r := range f.base.Routes {
@@ -235,17 +245,23 @@ func (f *fitting) learn(seen []*graph.Window) {
 			f.taken[operation{id.Node, id.Operation}] = r.Source
 		}
 	}
-	f.breakers = map[graph.EdgeID]breaker{}
+	f.breakers, f.capped = map[graph.EdgeID]breaker{}, map[graph.EdgeID]capped{}
 	for _, e := range f.ids {
 		if e.Async {
 			continue
 		}
 		f.policies[e] = policyOf(seen, e)
-		if b, ok := f.breakerOf(e); ok {
+		b, ok := f.breakerOf(e)
+		if ok {
 			f.breakers[e] = b
 			f.policies[e] = f.unheld(f.policies[e], seen, e, b)
-		} else if b.doubt {
+			continue
+		}
+		if b.doubt {
 			f.again = append(f.again, fmt.Sprintf("Visits of %s failed without a call of %s while such calls failed: a circuit breaker, or it was full itself. Here they fail by themselves.", e.Caller.Name, e.Callee.Name))
+		}
+		if c, was, ok := f.cappedOf(before, e, f.policies[e]); ok {
+			f.capped[e], f.policies[e] = c, was
 		}
 	}
 	loaded := f.loaded()

@@ -93,7 +93,12 @@ func NewHealthy(ctx context.Context, in Well) (*Healthy, error) {
 		slices.SortFunc(f.opsOf[id], operation.compare)
 	}
 	f.ids = sortedEdges(f.base.Edges)
-	f.learn(all)
+	f.learn(calm)
+	for e, c := range f.capped { // and stay so
+		p := f.policies[e]
+		p.attempts = c.attempts
+		f.policies[e] = p
+	}
 	f.believe(in, all)
 	b := f.parts()
 	b.addSteady()

@@ -84,21 +84,14 @@ const nearEnough = 0.012
 func retries(windows []*graph.Window, id graph.EdgeID) (attempts int, budget float64, backoff time.Duration, seen bool) {
 	var calls, tries, failures, fails, waits int64
 	lower := 1.0
-	var marks []mark
-	for _, w := range windows {
-		e := edgeOf(w, id)
-		bad := e.Attempts - e.Outcomes[graph.OK]
-		if e.Calls == 0 || bad <= 0 {
-			continue
-		}
-		calls += e.Calls
-		tries += e.Attempts
-		failures += bad
-		fails += e.Failed
-		waits += e.Backoff
-		m := mark{calls: float64(e.Calls), tries: float64(e.Attempts), failed: float64(e.Failed), bad: float64(bad) / float64(e.Attempts)}
-		marks = append(marks, m)
-		if e.Calls >= fewFailures {
+	marks := marksOf(windows, id)
+	for _, m := range marks {
+		calls += m.edge.Calls
+		tries += m.edge.Attempts
+		failures += m.edge.Attempts - m.edge.Outcomes[graph.OK]
+		fails += m.edge.Failed
+		waits += m.edge.Backoff
+		if m.calls >= fewFailures {
 			lower = max(lower, m.tries/m.calls)
 		}
 	}
@@ -130,18 +123,35 @@ func retries(windows []*graph.Window, id graph.EdgeID) (attempts int, budget flo
 }
 
 // mark is what one window says of retries.
-type mark struct{ calls, tries, failed, bad float64 }
+type mark struct {
+	edge                      *graph.EdgeStats
+	calls, tries, failed, bad float64
+}
+
+// marksOf are the windows in which attempts of an edge failed.
+func marksOf(windows []*graph.Window, id graph.EdgeID) (out []mark) {
+	for _, w := range windows {
+		e := edgeOf(w, id)
+		if bad := e.Attempts - e.Outcomes[graph.OK]; e.Calls > 0 && bad > 0 {
+			out = append(out, mark{e, float64(e.Calls), float64(e.Attempts), float64(e.Failed), float64(bad) / float64(e.Attempts)})
+		}
+	}
+	return out
+}
+
+// due is how many attempts calls make of which n are made at most.
+func (m *mark) due(n int) float64 {
+	if m.bad >= 1 {
+		return m.calls * float64(n)
+	}
+	return m.calls * (1 - math.Pow(m.bad, float64(n))) / (1 - m.bad)
+}
 
 // miss is how far calls of at most n attempts are from what was seen.
 func miss(marks []mark, n int) (off float64) {
 	for _, m := range marks {
-		all := math.Pow(m.bad, float64(n))
-		tries := m.calls * float64(n)
-		if m.bad < 1 {
-			tries = m.calls * (1 - all) / (1 - m.bad)
-		}
-		failed := m.calls * all
-		off += (sq(tries-m.tries) + sq(failed-m.failed)) / m.calls
+		failed := m.calls * math.Pow(m.bad, float64(n))
+		off += (sq(m.due(n)-m.tries) + sq(failed-m.failed)) / m.calls
 	}
 	return off
 }
