@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,7 +140,7 @@ func (c *Setting) Words() string {
 		if strings.Contains(target, "->") {
 			return fmt.Sprintf("A pool of %.0f connections on %s", c.Value, target)
 		}
-		return fmt.Sprintf("Room for %.0f requests at once in %s", c.Value, target)
+		return fmt.Sprintf("Room for %.0f requests at once in each instance of %s", c.Value, target)
 	case SetReplicas:
 		return fmt.Sprintf("%.0f instances of %s", c.Value, target)
 	case MakeOptional:
@@ -316,9 +317,25 @@ func (f *Fit) edge(target string) (*EdgeFit, error) {
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("%q: %w", target, errNotThere)
+		var there []string
+		for i := range f.edges {
+			there = append(there, f.edges[i].ID.Caller.Name+"->"+f.edges[i].ID.Callee.Name)
+		}
+		return nil, notThere(target, there)
 	}
 	return found, nil
+}
+
+// notThere names a target that is not in the incident, and what is.
+func notThere(target string, there []string) error {
+	const named = 12
+	slices.Sort(there)
+	there = slices.Compact(there)
+	more := ""
+	if n := len(there) - named; n > 0 {
+		there, more = there[:named], fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Errorf("%q: %w; there are %s%s", target, errNotThere, strings.Join(there, ", "), more)
 }
 
 func called(id graph.NodeID, name string) bool { return id.Name == name || id.String() == name }
@@ -336,7 +353,11 @@ func (f *Fit) service(target string) (*ServiceFit, error) {
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("%q: %w", target, errNotThere)
+		var there []string
+		for i := range f.services {
+			there = append(there, f.services[i].ID.Name)
+		}
+		return nil, notThere(target, there)
 	}
 	return found, nil
 }
