@@ -47,9 +47,6 @@ func (s *Store) Trace(ctx context.Context, id trace.TraceID) ([]trace.Span, erro
 type Query struct {
 	From, To int64  // their start lies in [From, To), Unix nanoseconds
 	Service  string // of this service; any if empty
-	// Wanted are the traces whose spans are wanted; nil for all. What is not wanted is
-	// not read in full, and what is held of the rest keeps nothing else in memory.
-	Wanted func(trace.TraceID) bool
 }
 
 // Spans calls yield with the stored spans that the query asks for, in the order
@@ -69,13 +66,13 @@ func (s *Store) Spans(ctx context.Context, q Query, yield func(*trace.Span) bool
 		if b.MaxStart < q.From || b.MinStart >= q.To || q.Service != "" && !b.of(namePrint(q.Service)) {
 			continue
 		}
-		spans, err := s.asked(ctx, b, q.Wanted)
+		spans, err := s.load(ctx, b, whole)
 		if err != nil {
 			return err
 		}
 		for i := range spans {
 			sp := &spans[i]
-			if sp.Start < q.From || sp.Start >= q.To || q.Wanted != nil && !q.Wanted(sp.TraceID) || q.Service != "" && (sp.Resource == nil || sp.Resource.Service != q.Service) {
+			if sp.Start < q.From || sp.Start >= q.To || q.Service != "" && (sp.Resource == nil || sp.Resource.Service != q.Service) {
 				continue
 			}
 			if !yield(sp) {
@@ -84,14 +81,6 @@ func (s *Store) Spans(ctx context.Context, q Query, yield func(*trace.Span) bool
 		}
 	}
 	return nil
-}
-
-// asked gives the spans of a block for a query: whole ones are cached, parts are not.
-func (s *Store) asked(ctx context.Context, b *block, wanted func(trace.TraceID) bool) ([]trace.Span, error) {
-	if wanted == nil {
-		return s.load(ctx, b, whole)
-	}
-	return s.decode(ctx, b, wanted, nil)
 }
 
 // load gives the spans of a block, or at least those of a part of all traces.
