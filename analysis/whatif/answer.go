@@ -144,11 +144,29 @@ type replayed struct {
 
 // replay plays the incident without a change, until as many seeds did what
 // happened as are asked for: chance decides whether a system tips over, and what
-// happened says which way it decided.
+// happened says which way it decided. Where none did, the fit is adjusted, and once
+// more as many are tried.
 func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	if r := f.replayed[runs]; r != nil {
 		return r, nil
 	}
+	r, err := f.tryOut(ctx, runs)
+	if err == nil && len(r.off) > 0 && !f.adjusted {
+		f.adjusted = true
+		var better bool
+		if better, err = f.adjust(ctx); better && err == nil {
+			r, err = f.tryOut(ctx, runs)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.replayed[runs] = r
+	return r, nil
+}
+
+// tryOut plays the incident with one seed after the other.
+func (f *Fit) tryOut(ctx context.Context, runs int) (*replayed, error) {
 	var r replayed
 	var did, all []Outcome
 	var tried []uint64
@@ -173,7 +191,6 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	}
 	r.effect = Effect{Changes: []Setting{}, Beyond: []string{}, Runs: len(did), Sentence: "The incident played again without a change."}
 	r.effect.sum(did, tried)
-	f.replayed[runs] = &r
 	return &r, nil
 }
 
@@ -274,8 +291,10 @@ func (e *Effect) sum(outcomes []Outcome, seeds []uint64) {
 }
 
 // The fit must come near what happened: in p95 by this factor, in the failed
-// share by this much, in users' pain by this factor, and in whether it ended.
+// share by this much (before the incident, too), in users' pain by this factor, and in
+// whether it ended.
 const (
+	nearBefore = 0.1
 	nearP95    = 1.6
 	nearFailed = 0.2
 	nearPain   = 1.8
@@ -295,10 +314,24 @@ func (f *Fit) misses(replayed Outcome) (out []string) {
 	if r := (replayed.Pain + floor) / (was.Pain + floor); r > nearPain || r < 1/nearPain {
 		out = append(out, fmt.Sprintf("users lost %.0f s, in the fit %.0f s", was.Pain, replayed.Pain))
 	}
+	if now, then := f.before(replayed), f.before(was); now > then+nearBefore {
+		out = append(out, fmt.Sprintf("%.0f%% failed before it began, in the fit %.0f%%", 100*then, 100*now))
+	}
 	if replayed.Recovered != was.Recovered {
 		out = append(out, map[bool]string{true: "it ended, and in the fit it does not", false: "it did not end, and in the fit it does"}[was.Recovered])
 	}
 	return out
+}
+
+// before is the share of the requests that failed of the route hurt most, in what is
+// played before the incident.
+func (f *Fit) before(o Outcome) float64 {
+	n, failed := 0.0, 0.0
+	for _, m := range o.Course[:min(f.from, len(o.Course))] {
+		n += float64(m.Requests)
+		failed += m.Failed * float64(m.Requests)
+	}
+	return failed / max(n, 1)
 }
 
 func (f *Fit) requests() (n int64) {

@@ -56,6 +56,7 @@ type Fit struct {
 	unheard  map[graph.RouteID]bool // too little failed to see whether users try again
 	cut      bool                   // the incident is longer than what is played
 	replayed map[int]*replayed
+	adjusted bool // or it could not be
 }
 
 // EdgeFit is how the calls of an edge are made, as far as it showed.

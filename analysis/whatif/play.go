@@ -10,6 +10,12 @@ import (
 // many as Windows gives, of the same times. An error is a ChangeError, or the end of
 // ctx.
 func (f *Fit) Play(ctx context.Context, changes []Setting, seed uint64) ([]*graph.Window, error) {
+	if _, err := f.With(changes...); err != nil {
+		return nil, &ChangeError{err}
+	}
+	if _, err := f.replay(ctx, usualRuns); err != nil { // which may adjust the fit
+		return nil, err
+	}
 	sc, err := f.With(changes...)
 	if err != nil {
 		return nil, &ChangeError{err}
