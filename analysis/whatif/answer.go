@@ -130,8 +130,12 @@ func (f *Fit) unborne(windows []*graph.Window) []string {
 	return out
 }
 
-// seedsTried is how many seeds are tried for each that does what happened.
-const seedsTried = 4
+// seedsTried is how many seeds are tried for each that does what happened, and
+// seedsInAll how many times as many where none of them did.
+const (
+	seedsTried = 4
+	seedsInAll = 4
+)
 
 // replayed is what the fit does without a change: of the runs with these seeds,
 // which did what happened. Where none did, it is of those that were tried, and off
@@ -144,18 +148,25 @@ type replayed struct {
 
 // replay plays the incident without a change, until as many seeds did what
 // happened as are asked for: chance decides whether a system tips over, and what
-// happened says which way it decided. Where none did, the fit is adjusted, and once
-// more as many are tried.
+// happened says which way it decided. Where none did, the fit is adjusted, and as many
+// tried once more; at last it is given more chances.
 func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	if r := f.replayed[runs]; r != nil {
 		return r, nil
 	}
-	r, err := f.tryOut(ctx, runs)
+	seeds := seedsTried * runs
+	r, err := f.tryOut(ctx, runs, 1, seeds)
 	if err == nil && len(r.off) > 0 && !f.adjusted {
 		f.adjusted = true
 		var better bool
 		if better, err = f.adjust(ctx); better && err == nil {
-			r, err = f.tryOut(ctx, runs)
+			r, err = f.tryOut(ctx, runs, 1, seeds)
+		}
+	}
+	if err == nil && len(r.off) > 0 {
+		var rare *replayed
+		if rare, err = f.tryOut(ctx, runs, seeds+1, seedsInAll*seeds); err == nil && len(rare.off) == 0 {
+			r = rare
 		}
 	}
 	if err != nil {
@@ -165,12 +176,13 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	return r, nil
 }
 
-// tryOut plays the incident with one seed after the other.
-func (f *Fit) tryOut(ctx context.Context, runs int) (*replayed, error) {
+// tryOut plays the incident with one seed after the other, until as many as are asked
+// for did what happened.
+func (f *Fit) tryOut(ctx context.Context, runs, from, to int) (*replayed, error) {
 	var r replayed
 	var did, all []Outcome
 	var tried []uint64
-	for seed := uint64(1); seed <= uint64(seedsTried*runs) && len(did) < runs; seed++ {
+	for seed := uint64(from); seed <= uint64(to) && len(did) < runs; seed++ {
 		windows, err := f.play(ctx, f.scenario, seed)
 		if err != nil {
 			return nil, err
