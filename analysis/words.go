@@ -68,54 +68,62 @@ func sentence(inc *Incident) string {
 
 // changed says in a verb what happened to a cause.
 func changed(c *Cause) string {
+	verb, _ := happened(c)
+	return verb
+}
+
+// happened says in a verb what happened to a cause, and which of its evidence that is,
+// by number.
+func happened(c *Cause) (verb string, at int) {
 	switch c.Kind {
 	case CauseLoad:
-		return "grew in demand"
+		return "grew in demand", 0
 	case CauseRetryPolicy:
-		return "began to retry"
+		return "began to retry", 0
 	case CauseEdge:
 		switch c.Evidence[0].Metric {
 		case "lost_attempts":
-			return "began to lose what is sent"
+			return "began to lose what is sent", 0
 		case "wait_before_call":
-			return "ran short of connections"
+			return "ran short of connections", 0
 		}
-		return "slowed on the way"
+		return "slowed on the way", 0
 	case CauseHost:
-		return "slowed what runs on it"
+		return "slowed what runs on it", 0
 	}
 	if len(c.Evidence) > 0 {
 		switch c.Evidence[0].Metric {
 		case "rate":
-			return "fell silent"
+			return "fell silent", 0
 		case "taken":
-			return "stopped taking messages"
+			return "stopped taking messages", 0
 		}
 	}
 	if len(c.Evidence) > 0 && c.Evidence[0].Metric == "self_time" && c.Evidence[0].Incident > 1.2*c.Evidence[0].Baseline {
-		return "slowed"
+		return "slowed", 0
 	}
-	for _, e := range c.Evidence {
+	for i, e := range c.Evidence {
 		switch {
 		case e.Metric == "own_failures" && e.Incident > e.Baseline+0.01:
-			return "began to fail"
+			return "began to fail", i
 		case e.Metric == "gap":
-			return "became slow to reach"
+			return "became slow to reach", i
 		case e.Metric == "shape":
-			return "began to take other paths"
+			return "began to take other paths", i
 		}
 	}
-	return "changed"
+	return "changed", 0
 }
 
 // explainCause sums a cause up.
 func explainCause(c *Cause) string {
-	parts := []string{fmt.Sprintf("%s %s: %s of what set it off.", c.Name, changed(c), Percent(c.Trigger))}
+	verb, at := happened(c)
+	parts := []string{fmt.Sprintf("%s %s: %s of what set it off.", c.Name, verb, Percent(c.Trigger))}
 	if c.Kind == CauseRetryPolicy {
 		parts[0] = fmt.Sprintf("Retries of %s keep %s of the pressure up.", c.Name, Percent(c.Sustaining))
 	}
 	if len(c.Evidence) > 0 {
-		parts = append(parts, capital(c.Evidence[0].Sentence))
+		parts = append(parts, capital(c.Evidence[at].Sentence))
 	}
 	if len(c.Narrowed) > 0 {
 		parts = append(parts, c.Narrowed[0].Sentence)
