@@ -37,8 +37,15 @@ type adjustment struct {
 	say  func(*simulate.Scenario) string
 }
 
+// The shares of the work that are done with the fit adjusted, and with the incident
+// played again.
+const (
+	adjustDone = 0.07
+	replayDone = 0.1
+)
+
 // adjust brings the fit nearer to what happened, and reports whether it could.
-func (f *Fit) adjust(ctx context.Context) (bool, error) {
+func (f *Fit) adjust(ctx context.Context, tell func(float64)) (bool, error) {
 	was := f.Measure(f.measured)
 	far := func(sc *simulate.Scenario) (float64, error) {
 		windows, err := f.play(ctx, sc, 1)
@@ -53,7 +60,8 @@ func (f *Fit) adjust(ctx context.Context) (bool, error) {
 	}
 	words := map[string]string{}
 	var order []string
-	for range adjustRounds {
+	for round := range adjustRounds {
+		tell(adjustDone * float64(round) / adjustRounds)
 		off := best
 		var next *simulate.Scenario
 		var by adjustment

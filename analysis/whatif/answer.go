@@ -150,7 +150,8 @@ type replayed struct {
 // happened as are asked for: chance decides whether a system tips over, and what
 // happened says which way it decided. Where none did, the fit is adjusted, and as many
 // tried once more; at last it is given more chances.
-func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
+func (f *Fit) replay(ctx context.Context, opt Options) (*replayed, error) {
+	runs := opt.runs()
 	if r := f.replayed[runs]; r != nil {
 		return r, nil
 	}
@@ -159,11 +160,12 @@ func (f *Fit) replay(ctx context.Context, runs int) (*replayed, error) {
 	if err == nil && len(r.off) > 0 && !f.adjusted {
 		f.adjusted = true
 		var better bool
-		if better, err = f.adjust(ctx); better && err == nil {
+		if better, err = f.adjust(ctx, opt.tell); better && err == nil {
 			r, err = f.tryOut(ctx, runs, 1, seeds)
 		}
 	}
 	if err == nil && len(r.off) > 0 {
+		opt.tell(adjustDone)
 		var rare *replayed
 		if rare, err = f.tryOut(ctx, runs, seeds+1, seedsInAll*seeds); err == nil && len(rare.off) == 0 {
 			r = rare

@@ -36,12 +36,12 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 	worst := f.worst()
 	a.Route = strings.TrimSpace(worst.Node.Name + " " + worst.Operation)
 	a.Happened.P95, a.Happened.Failed, a.Happened.Pain = round(a.Happened.P95, 4), round(a.Happened.Failed, 4), round(a.Happened.Pain, 1)
-	r, err := f.replay(ctx, opt.runs())
+	r, err := f.replay(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
 	a.Replayed = r.effect
-	opt.tell(0.1)
+	opt.tell(replayDone)
 	if len(r.off) > 0 {
 		a.Why = "The fit does not do what happened: " + strings.Join(r.off, "; ") + "."
 		return a, nil

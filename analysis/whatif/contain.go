@@ -195,7 +195,7 @@ func (f *Fit) contain(ctx context.Context, a *WhatIf, seeds []uint64, opt Option
 		}
 		tried = append(tried, e)
 		done++
-		opt.tell(0.1 + 0.8*done/steps)
+		opt.tell(replayDone + 0.8*done/steps)
 	}
 	slices.SortStableFunc(tried, better)
 	var out []Effect
@@ -207,7 +207,7 @@ func (f *Fit) contain(ctx context.Context, a *WhatIf, seeds []uint64, opt Option
 		f.tell(&e, a)
 		out = append(out, e)
 		done += float64(len(seeds))
-		opt.tell(0.1 + 0.8*done/steps)
+		opt.tell(replayDone + 0.8*done/steps)
 	}
 	slices.SortStableFunc(out, better)
 	return slices.DeleteFunc(out, func(e Effect) bool { return e.Spared < hardly }), nil

@@ -13,7 +13,7 @@ func (f *Fit) Play(ctx context.Context, changes []Setting, seed uint64) ([]*grap
 	if _, err := f.With(changes...); err != nil {
 		return nil, &ChangeError{err}
 	}
-	if _, err := f.replay(ctx, usualRuns); err != nil { // which may adjust the fit
+	if _, err := f.replay(ctx, Options{}); err != nil { // which may adjust the fit
 		return nil, err
 	}
 	sc, err := f.With(changes...)
