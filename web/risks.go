@@ -39,7 +39,7 @@ func (s *Server) risks(c *gin.Context) {
 	if !s.look(ctx, c) {
 		return
 	}
-	defer func() { <-s.looking }()
+	defer s.looking.Give()
 	if reader := s.readRisks(ctx, c, from, to, critical); reader != nil {
 		c.JSON(http.StatusOK, reader.Report())
 	}
@@ -70,13 +70,11 @@ func (s *Server) askedRisks(c *gin.Context) (from, to time.Time, critical []stri
 // look waits for the turn to look for risks: one at a time, since each holds many
 // spans.
 func (s *Server) look(ctx context.Context, c *gin.Context) bool {
-	select {
-	case s.looking <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		s.unreadable(c, fmt.Errorf("risks: %w", ctx.Err()))
+	if err := s.looking.Take(ctx); err != nil {
+		s.unreadable(c, fmt.Errorf("risks: %w", err))
 		return false
 	}
+	return true
 }
 
 // readRisks reads a stretch of time; nil where that went wrong and was answered.

@@ -62,7 +62,7 @@ func (s *Server) risksPlayed(c *gin.Context) {
 	if !s.look(ctx, c) {
 		return
 	}
-	defer func() { <-s.looking }()
+	defer s.looking.Give()
 	r := s.rehearse(ctx, c, from, to, critical)
 	if r == nil {
 		return

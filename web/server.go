@@ -20,7 +20,7 @@ type Server struct {
 	judging *judging
 
 	streams chan struct{} // a place for each open event stream
-	looking chan struct{} // a place for who looks for risks
+	looking *Turn         // for risks
 	// rehearsed is the system that was fitted last, whoever has the place above.
 	rehearsed *rehearsal
 	closing   chan struct{}
@@ -46,7 +46,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:     cfg,
 		streams: make(chan struct{}, maxStreams),
-		looking: make(chan struct{}, 1),
+		looking: NewTurn(),
 		closing: make(chan struct{}),
 		desk:    newDesk(),
 		judging: &judging{turn: cfg.Turn},

@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Turn lets one at a time do what takes much memory, so that it does not add up.
+// Turn lets one at a time do what takes much memory, or a processor for seconds, so that
+// it does not add up.
 type Turn struct {
 	place   chan struct{}
 	waiting atomic.Int32

@@ -31,7 +31,7 @@ const (
 // whatifDesk answers one question at a time: each takes a processor for seconds.
 // Answers are kept as long as the incident stays as it is, and so is the last fit.
 type whatifDesk struct {
-	turn  chan struct{}
+	turn  *Turn
 	fitOf string // the incident as it was when it was fitted
 	fit   *whatif.Fit
 	kept  map[string]*whatif.WhatIf // by what was asked, whoever has the turn
@@ -39,7 +39,7 @@ type whatifDesk struct {
 }
 
 func newDesk() *whatifDesk {
-	return &whatifDesk{turn: make(chan struct{}, 1), kept: map[string]*whatif.WhatIf{}}
+	return &whatifDesk{turn: NewTurn(), kept: map[string]*whatif.WhatIf{}}
 }
 
 // keep keeps an answer in place of the oldest.
@@ -92,13 +92,11 @@ func (s *Server) whatif(c *gin.Context) {
 // takeTurn waits until no other question is answered; done gives the turn back.
 func (s *Server) takeTurn(c *gin.Context) (ctx context.Context, done func(), err error) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), whatifTimeout)
-	select {
-	case s.desk.turn <- struct{}{}:
-		return ctx, func() { <-s.desk.turn; cancel() }, nil
-	case <-ctx.Done():
+	if err := s.desk.turn.Take(ctx); err != nil {
 		cancel()
-		return nil, nil, ctx.Err()
+		return nil, nil, err
 	}
+	return ctx, func() { s.desk.turn.Give(); cancel() }, nil
 }
 
 // asItIs names an incident in its present state.

@@ -1,6 +1,7 @@
 package whatif
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"headwater/analysis/simulate"
+	"headwater/graph"
 )
 
 // A fit that does not do what happened is adjusted: numbers that windows tell only
@@ -96,7 +98,7 @@ func (f *Fit) adjust(ctx context.Context, tell func(float64)) (bool, error) {
 	for _, of := range order {
 		said = append(said, words[of])
 	}
-	f.again = append(f.again, fmt.Sprintf("What was read from the windows did not do what happened until it was adjusted: %s.", strings.Join(said, "; ")))
+	f.notes = append(f.notes, fmt.Sprintf("What was read from the windows did not do what happened until it was adjusted: %s.", strings.Join(said, "; ")))
 	f.adopt()
 	return true, nil
 }
@@ -121,33 +123,59 @@ func (f *Fit) adopt() {
 	}
 }
 
-// adjustments are the changes that are tried, in the order of the scenario.
-func (f *Fit) adjustments() (out []adjustment) {
-	number := func(of, what string, at func(*simulate.Scenario) *int, steps ...int) {
-		for _, v := range steps {
-			if now := *at(f.scenario); v >= 1 && v != now {
+// adjustments are the changes that are tried: of each half of them at most, where there
+// are too many.
+func (f *Fit) adjustments() []adjustment {
+	numbers, lasts := f.roughly(), f.lasting()
+	if len(numbers)+len(lasts) > adjustMoves {
+		lasts = lasts[:min(len(lasts), max(adjustMoves/2, adjustMoves-len(numbers)))]
+		numbers = numbers[:adjustMoves-len(lasts)]
+	}
+	return append(numbers, lasts...)
+}
+
+// roughly are other numbers of places, and of who may wait for one: first where most
+// more was under way in the incident.
+func (f *Fit) roughly() (out []adjustment) {
+	number := func(of, what string, at func(*simulate.Scenario) *int) {
+		now := *at(f.scenario)
+		step := max(1, now/4)
+		for _, v := range []int{now - step, now + step} {
+			if v >= 1 {
 				out = append(out, adjustment{of: of + what, make: func(sc *simulate.Scenario) { *at(sc) = v },
 					say: func(sc *simulate.Scenario) string { return fmt.Sprintf(what, of, *at(sc)) }})
 			}
 		}
 	}
-	for i, s := range f.scenario.Parts.Services {
-		name := f.names.nodes[s.Name].Name
-		if w := s.Workers; w > 0 {
-			step := max(1, w/4)
-			number(name, "%s does %d at once in each instance", func(sc *simulate.Scenario) *int { return &sc.Parts.Services[i].Workers }, w-step, w+step)
+	more := map[graph.NodeID]float64{}
+	for i := range f.edges {
+		more[f.edges[i].ID.Callee] += f.edges[i].occupied
+	}
+	limited := slices.Clone(f.services)
+	slices.SortStableFunc(limited, func(a, b ServiceFit) int { return cmp.Compare(more[b.ID], more[a.ID]) })
+	for _, l := range limited {
+		for i, s := range f.scenario.Parts.Services {
+			if s.Name != l.name {
+				continue
+			}
+			if s.Workers > 0 {
+				number(l.ID.Name, "%s does %d at once in each instance", func(sc *simulate.Scenario) *int { return &sc.Parts.Services[i].Workers })
+			}
+			if s.Queue > 0 && s.Queue < noLimit {
+				number(l.ID.Name, "%s lets %d wait", func(sc *simulate.Scenario) *int { return &sc.Parts.Services[i].Queue })
+			}
 		}
-		if q := s.Queue; q > 0 && q < noLimit {
-			step := max(1, q/4)
-			number(name, "%s lets %d wait", func(sc *simulate.Scenario) *int { return &sc.Parts.Services[i].Queue }, q-step, q+step)
+		for i, s := range f.scenario.Parts.Databases {
+			if s.Name == l.name && s.Parallelism > 0 {
+				number(l.ID.Name, "%s does %d at once", func(sc *simulate.Scenario) *int { return &sc.Parts.Databases[i].Parallelism })
+			}
 		}
 	}
-	for i, s := range f.scenario.Parts.Databases {
-		if p := s.Parallelism; p > 0 {
-			step := max(1, p/4)
-			number(f.names.nodes[s.Name].Name, "%s does %d at once", func(sc *simulate.Scenario) *int { return &sc.Parts.Databases[i].Parallelism }, p-step, p+step)
-		}
-	}
+	return out
+}
+
+// lasting are other ends of what went on.
+func (f *Fit) lasting() (out []adjustment) {
 	for i, x := range f.scenario.Faults {
 		if x.Remedy || x.For == 0 || (x.Slow == nil || *x.Slow < matters) && (x.Errors == nil || *x.Errors < failsMore) {
 			continue
@@ -160,12 +188,9 @@ func (f *Fit) adjustments() (out []adjustment) {
 			out = append(out, adjustment{of: fmt.Sprint("fault", i), make: func(sc *simulate.Scenario) { sc.Faults[i].For = until - x.At },
 				say: func(sc *simulate.Scenario) string {
 					y := &sc.Faults[i]
-					return fmt.Sprintf("the trouble of %s lasts %s", f.names.nodes[y.Service+y.Database+y.Cache].Name, seconds(float64(y.For)/1e9))
+					return fmt.Sprintf("the trouble of %s lasts %s", f.names.nodes[y.Service+y.Database].Name, seconds(float64(y.For)/1e9))
 				}})
 		}
-	}
-	if len(out) > adjustMoves {
-		out = out[:adjustMoves]
 	}
 	return out
 }
@@ -173,11 +198,8 @@ func (f *Fit) adjustments() (out []adjustment) {
 // distance is how far a replay is from what happened: a number that is just off (see
 // misses) counts one, and so do windows that all are.
 func (f *Fit) distance(o, was Outcome) float64 {
-	const little = 0.05 // seconds
-	floor := 0.02 * float64(f.requests())
-	d := math.Abs(math.Log((o.P95+little)/(was.P95+little)))/math.Log(nearP95) +
-		math.Abs(o.Failed-was.Failed)/nearFailed +
-		math.Abs(math.Log((o.Pain+floor)/(was.Pain+floor)))/math.Log(nearPain)
+	off := f.offBy(o, was)
+	d := math.Abs(off.p95) + math.Abs(off.failed) + math.Abs(off.pain)
 	if o.Recovered != was.Recovered {
 		d++
 	}
@@ -187,7 +209,7 @@ func (f *Fit) distance(o, was Outcome) float64 {
 	each, n := 0.0, 0
 	for i := range min(len(o.Course), len(was.Course)) {
 		a, b := o.Course[i], was.Course[i]
-		each += min(2, math.Abs(math.Log((a.P95+little)/(b.P95+little)))/math.Log(nearP95)+math.Abs(a.Failed-b.Failed)/nearFailed)
+		each += min(2, math.Abs(slowerBy(a.P95, b.P95))+math.Abs(a.Failed-b.Failed)/nearFailed)
 		n++
 	}
 	return d + each/float64(max(n, 1))

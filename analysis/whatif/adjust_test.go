@@ -42,7 +42,7 @@ faults: [{at: 3m, for: 98s, service: search, slow: 6.5}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := f.tryOut(t.Context(), usualRuns, 1, seedsTried*usualRuns)
+	before, err := f.tryOut(t.Context(), usualRuns, 1, seedsTried)
 	if err != nil {
 		t.Fatal(err)
 	}

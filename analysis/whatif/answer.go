@@ -112,8 +112,12 @@ const farMore = 1.5
 // whose limits did not show.
 func (f *Fit) unborne(windows []*graph.Window) []string {
 	out := []string{}
+	limited := map[graph.NodeID]bool{}
+	for i := range f.services {
+		limited[f.services[i].ID] = f.services[i].Workers > 0
+	}
 	for _, id := range sortedNodes(f.usually.Nodes) {
-		if s, err := f.service(id.String()); err == nil && s.Workers > 0 {
+		if limited[id] {
 			continue
 		}
 		seen, now := float64(f.usually.Nodes[id].All.Visits)/float64(f.usually.Length)*float64(f.length), 0.0
@@ -130,11 +134,13 @@ func (f *Fit) unborne(windows []*graph.Window) []string {
 	return out
 }
 
-// seedsTried is how many seeds are tried for each that does what happened, and
-// seedsInAll how many times as many where none of them did.
+// seedsTried is how many seeds are tried before the fit is adjusted, seedsRare how many
+// in all where none of them does what happened, and seedsEach how many for each run
+// that is asked for where some do.
 const (
-	seedsTried = 4
-	seedsInAll = 4
+	seedsTried = 20
+	seedsRare  = 80
+	seedsEach  = 4
 )
 
 // replayed is what the fit does without a change: of the runs with these seeds,
@@ -155,19 +161,18 @@ func (f *Fit) replay(ctx context.Context, opt Options) (*replayed, error) {
 	if r := f.replayed[runs]; r != nil {
 		return r, nil
 	}
-	seeds := seedsTried * runs
-	r, err := f.tryOut(ctx, runs, 1, seeds)
+	r, err := f.tryOut(ctx, runs, 1, seedsTried)
 	if err == nil && len(r.off) > 0 && !f.adjusted {
 		f.adjusted = true
 		var better bool
 		if better, err = f.adjust(ctx, opt.tell); better && err == nil {
-			r, err = f.tryOut(ctx, runs, 1, seeds)
+			r, err = f.tryOut(ctx, runs, 1, seedsTried)
 		}
 	}
 	if err == nil && len(r.off) > 0 {
 		opt.tell(adjustDone)
 		var rare *replayed
-		if rare, err = f.tryOut(ctx, runs, seeds+1, seedsInAll*seeds); err == nil && len(rare.off) == 0 {
+		if rare, err = f.tryOut(ctx, runs, seedsTried+1, seedsRare); err == nil && len(rare.off) == 0 {
 			r = rare
 		}
 	}
@@ -179,12 +184,15 @@ func (f *Fit) replay(ctx context.Context, opt Options) (*replayed, error) {
 }
 
 // tryOut plays the incident with one seed after the other, until as many as are asked
-// for did what happened.
+// for did what happened. Whether any does hangs on no number of runs.
 func (f *Fit) tryOut(ctx context.Context, runs, from, to int) (*replayed, error) {
 	var r replayed
 	var did, all []Outcome
 	var tried []uint64
-	for seed := uint64(from); seed <= uint64(to) && len(did) < runs; seed++ {
+	for seed := uint64(from); len(did) < runs; seed++ {
+		if seed > uint64(to) && (len(did) == 0 || seed > uint64(seedsEach*runs)) {
+			break
+		}
 		windows, err := f.play(ctx, f.scenario, seed)
 		if err != nil {
 			return nil, err
@@ -302,57 +310,4 @@ func (e *Effect) sum(outcomes []Outcome, seeds []uint64) {
 		*v = round(*v, 4)
 	}
 	e.Outcome.Pain = round(e.Outcome.Pain, 1)
-}
-
-// The fit must come near what happened: in p95 by this factor, in the failed
-// share by this much (before the incident, too), in users' pain by this factor, and in
-// whether it ended.
-const (
-	nearBefore = 0.1
-	nearP95    = 1.6
-	nearFailed = 0.2
-	nearPain   = 1.8
-)
-
-// misses says where a replay is off what happened; empty where it is near.
-func (f *Fit) misses(replayed Outcome) (out []string) {
-	was := f.Measure(f.measured)
-	const little = 0.05 // seconds
-	if r := (replayed.P95 + little) / (was.P95 + little); r > nearP95 || r < 1/nearP95 {
-		out = append(out, fmt.Sprintf("the p95 was %s, the fit has %s", seconds(was.P95), seconds(replayed.P95)))
-	}
-	if math.Abs(replayed.Failed-was.Failed) > nearFailed {
-		out = append(out, fmt.Sprintf("%.0f%% failed, the fit has %.0f%%", 100*was.Failed, 100*replayed.Failed))
-	}
-	floor := 0.02 * float64(f.requests()) // what noise alone costs
-	if r := (replayed.Pain + floor) / (was.Pain + floor); r > nearPain || r < 1/nearPain {
-		out = append(out, fmt.Sprintf("users lost %.0f s, in the fit %.0f s", was.Pain, replayed.Pain))
-	}
-	if now, then := f.before(replayed), f.before(was); now > then+nearBefore {
-		out = append(out, fmt.Sprintf("%.0f%% failed before it began, in the fit %.0f%%", 100*then, 100*now))
-	}
-	if replayed.Recovered != was.Recovered {
-		out = append(out, map[bool]string{true: "it ended, and in the fit it does not", false: "it did not end, and in the fit it does"}[was.Recovered])
-	}
-	return out
-}
-
-// before is the share of the requests that failed of the route hurt most, in what is
-// played before the incident.
-func (f *Fit) before(o Outcome) float64 {
-	n, failed := 0.0, 0.0
-	for _, m := range o.Course[:min(f.from, len(o.Course))] {
-		n += float64(m.Requests)
-		failed += m.Failed * float64(m.Requests)
-	}
-	return failed / max(n, 1)
-}
-
-func (f *Fit) requests() (n int64) {
-	for _, id := range f.routes {
-		for _, w := range f.measured[f.from:f.to] {
-			n += routeOf(w, id).Requests
-		}
-	}
-	return n
 }

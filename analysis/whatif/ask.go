@@ -47,7 +47,7 @@ func (f *Fit) Ask(ctx context.Context, changes []Setting, opt Options) (*WhatIf,
 		return a, nil
 	}
 	a.Known = true
-	a.Notes = append(a.Notes, f.again...)
+	a.Notes = append(a.Notes, f.notes...)
 	if f.cut {
 		a.Notes = append(a.Notes, fmt.Sprintf("Only the first %s of the incident are played.", seconds(float64(f.to-f.from)*f.length.Seconds())))
 	}

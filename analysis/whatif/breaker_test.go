@@ -52,8 +52,8 @@ func TestAFullCallerIsNoBreaker(t *testing.T) {
 			t.Errorf("%s: open for %s", e.name, e.Breaker)
 		}
 	}
-	if !slices.ContainsFunc(f.again, func(n string) bool { return strings.Contains(n, "or it was full itself") }) {
-		t.Errorf("notes %q", f.again)
+	if !slices.ContainsFunc(f.notes, func(n string) bool { return strings.Contains(n, "or it was full itself") }) {
+		t.Errorf("notes %q", f.notes)
 	}
 }
 

@@ -226,7 +226,7 @@ func (b *builder) addClient(spec *simulate.Service, e graph.EdgeID) {
 		if q.bound {
 			least = "at least "
 		}
-		b.again = append(b.again, fmt.Sprintf("%s -> %s has a circuit breaker: calls were not made while others failed. It is taken to stay open for %s%s, when half of %d calls fail.",
+		b.notes = append(b.notes, fmt.Sprintf("%s -> %s has a circuit breaker: calls were not made while others failed. It is taken to stay open for %s%s, when half of %d calls fail.",
 			e.Caller.Name, e.Callee.Name, least, seconds(q.open.Seconds()), breakerCalls))
 	}
 	spec.Clients = append(spec.Clients, c)
@@ -351,7 +351,7 @@ func (b *builder) addEntries() {
 		factors := make([]float64, len(b.windows))
 		users := b.habits[id]
 		if users.attempts > 1 {
-			b.again = append(b.again, fmt.Sprintf("Users of %s try again where it fails, up to %d times in all: so it looks, by how many requests come. With fewer failures fewer come.", strings.TrimSpace(id.Node.Name+" "+id.Operation), users.attempts))
+			b.notes = append(b.notes, fmt.Sprintf("Users of %s try again where it fails, up to %d times in all: so it looks, by how many requests come. With fewer failures fewer come.", strings.TrimSpace(id.Node.Name+" "+id.Operation), users.attempts))
 		}
 		for i, n := range users.fresh {
 			factors[i] = n / b.length.Seconds()

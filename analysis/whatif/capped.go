@@ -89,7 +89,7 @@ func (b *builder) tellCapped() {
 	}
 	for _, k := range order {
 		after := time.Duration(k.at-b.from) * b.length
-		b.again = append(b.again, fmt.Sprintf("The retries of %s -> %s were capped at %d, some %s after the begin: so it looks, as calls failed and were tried less often than before.",
+		b.notes = append(b.notes, fmt.Sprintf("The retries of %s -> %s were capped at %d, some %s after the begin: so it looks, as calls failed and were tried less often than before.",
 			strings.Join(callers[k], ", "), k.callee.Name, k.attempts-1, seconds(after.Seconds())))
 	}
 }

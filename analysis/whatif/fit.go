@@ -52,7 +52,7 @@ type Fit struct {
 	edges    []EdgeFit
 	services []ServiceFit
 	routes   []graph.RouteID        // by which users come, most used first
-	again    []string               // notes on those whose users try again
+	notes    []string               // on what was read with doubt, or is not plain
 	unheard  map[graph.RouteID]bool // too little failed to see whether users try again
 	cut      bool                   // the incident is longer than what is played
 	replayed map[int]*replayed
@@ -259,7 +259,7 @@ func (f *fitting) learn(before []*graph.Window) {
 			continue
 		}
 		if b.doubt {
-			f.again = append(f.again, fmt.Sprintf("Visits of %s failed without a call of %s while such calls failed: a circuit breaker, or it was full itself. Here they fail by themselves.", e.Caller.Name, e.Callee.Name))
+			f.notes = append(f.notes, fmt.Sprintf("Visits of %s failed without a call of %s while such calls failed: a circuit breaker, or it was full itself. Here they fail by themselves.", e.Caller.Name, e.Callee.Name))
 		}
 		if c, was, ok := f.cappedOf(before, e, f.policies[e]); ok {
 			f.capped[e], f.policies[e] = c, was

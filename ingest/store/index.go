@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 )
@@ -78,6 +79,19 @@ func (s *Store) look() view {
 	s.readers.Add(1)
 	blocks := s.index.blocks
 	return view{blocks[:len(blocks):len(blocks)], s.readers}
+}
+
+// reading begins a use of the store that reads the index as it is now; unless it
+// fails, leave must end it.
+func (s *Store) reading(ctx context.Context) (v view, leave func(), err error) {
+	left, err := s.enter(ctx)
+	if err != nil {
+		return v, nil, err
+	}
+	s.mu.Lock()
+	v = s.look()
+	s.mu.Unlock()
+	return v, func() { v.release(); left() }, nil
 }
 
 // end is a number beyond those of the view's blocks.

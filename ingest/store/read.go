@@ -16,15 +16,11 @@ import (
 // there are none. Of differing copies of a span the later end wins. Of a trace
 // of more than 100,000 spans it gives the first that were written.
 func (s *Store) Trace(ctx context.Context, id trace.TraceID) ([]trace.Span, error) {
-	leave, err := s.enter(ctx)
+	v, leave, err := s.reading(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	s.mu.Lock()
-	v := s.look()
-	s.mu.Unlock()
-	defer v.release()
 	print := fingerprint(id)
 	var out []trace.Span
 	for _, b := range v.blocks {
@@ -53,15 +49,11 @@ type Query struct {
 // in which they were written, copies included, until it returns false. The
 // spans must not be changed.
 func (s *Store) Spans(ctx context.Context, q Query, yield func(*trace.Span) bool) error {
-	leave, err := s.enter(ctx)
+	v, leave, err := s.reading(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	s.mu.Lock()
-	v := s.look()
-	s.mu.Unlock()
-	defer v.release()
 	for _, b := range v.blocks {
 		if b.MaxStart < q.From || b.MinStart >= q.To || q.Service != "" && !b.of(namePrint(q.Service)) {
 			continue

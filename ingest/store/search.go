@@ -30,15 +30,11 @@ type Piece struct {
 // piece they come in any order, and one that was sent twice may come twice. The
 // sieve may be made finer between pieces.
 func (s *Store) Newest(ctx context.Context, from, to int64, by *Sieve, yield func(Piece) bool) error {
-	leave, err := s.enter(ctx)
+	v, leave, err := s.reading(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	s.mu.Lock()
-	v := s.look()
-	s.mu.Unlock()
-	defer v.release()
 	var blocks []*block
 	for _, b := range v.blocks {
 		if b.MaxStart >= from && b.MinStart < to {
@@ -106,7 +102,7 @@ func (s *Store) sift(ctx context.Context, b *block, by *Sieve) (spans []trace.Sp
 // the order in which they were written, until it returns false. The spans must
 // not be changed.
 func (s *Store) OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*trace.Span) bool) error {
-	leave, err := s.enter(ctx)
+	v, leave, err := s.reading(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,10 +113,6 @@ func (s *Store) OfTraces(ctx context.Context, ids []trace.TraceID, yield func(*t
 		wanted[id], prints[i] = true, fingerprint(id)
 	}
 	prints = ascending(prints)
-	s.mu.Lock()
-	v := s.look()
-	s.mu.Unlock()
-	defer v.release()
 	for _, b := range v.blocks {
 		if !b.holdsSome(prints) {
 			continue

@@ -67,15 +67,11 @@ func (s *Store) Counts(from, to, each int64) []int {
 // A trace is good until yield returns. Of one with more than 100,000 spans it has those
 // that were written first.
 func (s *Store) Each(ctx context.Context, q Selection, yield func(*trace.Trace) bool) error {
-	leave, err := s.enter(ctx)
+	v, leave, err := s.reading(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	s.mu.Lock()
-	v := s.look()
-	s.mu.Unlock()
-	defer v.release()
 	if q.Hold <= 0 {
 		q.Hold = usualHold
 	}

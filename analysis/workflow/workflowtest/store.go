@@ -1,4 +1,3 @@
-// Package workflowtest has a workflow.Store that holds its spans in memory, for tests.
 package workflowtest
 
 import (
